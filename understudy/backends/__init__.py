@@ -1,0 +1,1 @@
+"""Step 4: who computes a request. One protocol; the local engine is the default."""

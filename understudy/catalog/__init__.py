@@ -1,0 +1,1 @@
+"""Model cards: one file per model, and the only place that knows a model's name."""

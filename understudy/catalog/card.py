@@ -1,0 +1,87 @@
+"""A model card: what one file in ``cards/`` says, typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The service's name for what a model does."""
+
+    id: str
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """US dollars per million tokens."""
+
+    input: float
+    output: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """One model, as every door lists and validates it.
+
+    ``id`` to ``output_schema`` are the seeds' front matter, unchanged in meaning. The rest is
+    ours: ``repo`` and ``revision`` name the weights on the Hugging Face hub (None: bundled in
+    the package); ``architecture`` holds the fields of its ``config.json`` that shape the graph;
+    ``context_length`` is the model's own window in tokens; ``chat_template`` is Jinja source;
+    ``eos_token_ids`` end an answer.
+    """
+
+    id: str
+    source: int
+    name: str
+    description: str
+    task: Task
+    tags: tuple[str, ...]
+    properties: tuple[Mapping[str, Any], ...]
+    task_type: str
+    model_display_name: str
+    layout: str
+    weight: int
+    title: str
+    created_at: str
+    input_schema: Mapping[str, Any]
+    output_schema: Mapping[str, Any]
+    repo: str | None
+    revision: str | None
+    context_length: int
+    chat_template: str
+    bos_token: str
+    eos_token: str
+    eos_token_ids: tuple[int, ...]
+    prices: Prices | None
+    architecture: Mapping[str, Any]
+
+    def property(self, property_id: str) -> Any | None:
+        """The value of one property, or None."""
+        for entry in self.properties:
+            if entry["property_id"] == property_id:
+                return entry["value"]
+        return None
+
+    @property
+    def beta(self) -> bool:
+        return self.property("beta") == "true"
+
+    @property
+    def bundled(self) -> bool:
+        return self.repo is None
+
+    @property
+    def context_limit(self) -> int:
+        """Most tokens of input plus output that the service allows."""
+        return int(self.property("context_length_limit") or self.context_length)
+
+    @property
+    def input_limit(self) -> int | None:
+        """Most tokens of input that the service allows, where it says so."""
+        limit = self.property("sequence_length_limit")
+        return None if limit is None else int(limit)

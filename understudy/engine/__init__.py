@@ -1,0 +1,1 @@
+"""Step 5: scheduler, paged batch, model graph, sampler: token ids in, token events out."""

@@ -1,0 +1,299 @@
+"""Everything that can go wrong, as one tree. A class knows what happened; a dialect knows
+how its service says it (status, code, wording).
+
+* UnderstudyError
+  + RequestError              the caller can mend it by sending something else
+    - MalformedBody           not JSON, not UTF-8, nested too deep, a bad Content-Encoding
+    - MissingBody             nothing was sent where a body is needed
+    - BodyTooLarge            more bytes than the server takes
+    - SchemaViolation         the dialect's own validator said no, in its own words
+    - InvalidField            a field is well-typed but makes no sense
+    - UnsupportedField        a known field that this server, model or backend cannot honour
+    - TemplateRejected        the model's chat template refuses these messages
+    - PromptTooLong           the input alone exceeds its limit
+    - ContextOverflow         input plus max_tokens exceeds the context
+  + AuthError
+    - MissingCredentials
+    - MalformedCredentials
+    - BadCredentials
+    - MissingScope            a good key that may not do this
+  + RouteError
+    - NoSuchRoute
+    - WrongMethod
+    - UnknownAccount
+  + ModelError
+    - UnknownModel            no card has this name
+    - ModelNotDownloaded      a card has, but its weights are not here
+    - ModelDoesNotFit         more memory than the budget leaves
+    - ModelFolderInvalid      files of a model are missing, damaged or of an unknown architecture
+  + CapacityError
+    - ServerBusy              the queue is full, or the caller asked not to wait
+    - ServerDraining          the server is shutting down
+  + GenerationError
+    - RequestTimeout          took longer than the server allows
+    - StepFailed              the engine failed while computing this request
+    - EngineClosed            the engine went away with the request in it
+  + ConfigError               start-up only: an unknown key, a bad value
+  + PullError                 downloading or converting a model
+    - HubUnavailable
+    - ChecksumMismatch
+    - DiskTooSmall
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+class UnderstudyError(Exception):
+    """Base of all. ``str(exc)`` is one plain sentence that may be shown to a caller."""
+
+
+class RequestError(UnderstudyError):
+    """The caller can mend it by sending something else."""
+
+
+class MalformedBody(RequestError):
+    """The bytes sent are not what this route reads."""
+
+
+class MissingBody(RequestError):
+    """Nothing was sent where a body is needed."""
+
+
+class BodyTooLarge(RequestError):
+    """More bytes than the server takes (``limit`` in bytes)."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The request body is larger than {limit} bytes.")
+        self.limit = limit
+
+
+class SchemaViolation(RequestError):
+    """The dialect's validator said no. ``details`` is the dialect's own structured verdict."""
+
+    def __init__(self, message: str, details: Sequence[Any] = ()) -> None:
+        super().__init__(message)
+        self.details = tuple(details)
+
+
+class InvalidField(RequestError):
+    """A field is well-typed but makes no sense. ``field`` is its path as the caller wrote it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class UnsupportedField(RequestError):
+    """A known field that cannot be honoured: refused by name, never ignored."""
+
+    def __init__(self, field: str, why: str = "is not supported by this server") -> None:
+        super().__init__(f"'{field}' {why}.")
+        self.field = field
+
+
+class TemplateRejected(RequestError):
+    """The model's chat template refuses these messages; the text is the template's own."""
+
+
+class PromptTooLong(RequestError):
+    """The input alone exceeds its limit; both in tokens."""
+
+    def __init__(self, input_tokens: int, limit: int) -> None:
+        super().__init__(f"The input has {input_tokens} tokens; the limit is {limit}.")
+        self.input_tokens = input_tokens
+        self.limit = limit
+
+
+class ContextOverflow(RequestError):
+    """Input plus ``max_tokens`` exceeds the context; all in tokens."""
+
+    def __init__(self, input_tokens: int, max_tokens: int, limit: int) -> None:
+        super().__init__(
+            f"The input has {input_tokens} tokens and max_tokens is {max_tokens}; "
+            f"together they exceed the context of {limit}."
+        )
+        self.input_tokens = input_tokens
+        self.max_tokens = max_tokens
+        self.limit = limit
+
+
+class AuthError(UnderstudyError):
+    """Who is asking is not clear, or may not ask this."""
+
+
+class MissingCredentials(AuthError):
+    """No key was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("No API key was sent.")
+
+
+class MalformedCredentials(AuthError):
+    """A key was sent in a form that no door reads."""
+
+    def __init__(self) -> None:
+        super().__init__("The Authorization header is not of the form 'Bearer <key>'.")
+
+
+class BadCredentials(AuthError):
+    """No such key, or a revoked one."""
+
+    def __init__(self) -> None:
+        super().__init__("The API key is not valid.")
+
+
+class MissingScope(AuthError):
+    """A good key that may not do this."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"The API key lacks the scope '{scope}'.")
+        self.scope = scope
+
+
+class RouteError(UnderstudyError):
+    """The address or the method is not one of ours."""
+
+
+class NoSuchRoute(RouteError):
+    """No route has this path."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"There is no route {path}.")
+        self.path = path
+
+
+class WrongMethod(RouteError):
+    """The route exists, but not for this method."""
+
+    def __init__(self, method: str, path: str, allowed: Sequence[str] = ()) -> None:
+        super().__init__(f"{method} is not supported for {path}.")
+        self.method = method
+        self.path = path
+        self.allowed = tuple(allowed)
+
+
+class UnknownAccount(RouteError):
+    """The account id in the path is not one of ours."""
+
+    def __init__(self, account: str, path: str) -> None:
+        super().__init__(f"There is no account {account}.")
+        self.account = account
+        self.path = path
+
+
+class ModelError(UnderstudyError):
+    """The model asked for cannot answer."""
+
+    def __init__(self, model: str, message: str) -> None:
+        super().__init__(message)
+        self.model = model
+
+
+class UnknownModel(ModelError):
+    """No card has this name."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(model, f"There is no model {model}.")
+
+
+class ModelNotDownloaded(ModelError):
+    """A card has this name, but its weights are not here."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            model,
+            f"{model} is not downloaded. Get it with: understudy pull {model} "
+            "(or start the server with --stand-in).",
+        )
+
+
+class ModelDoesNotFit(ModelError):
+    """More memory than the budget leaves; both in bytes."""
+
+    def __init__(self, model: str, needed: int, available: int) -> None:
+        super().__init__(
+            model,
+            f"{model} needs {needed / 1e9:.1f} GB of memory; {available / 1e9:.1f} GB are left "
+            "of the server's budget.",
+        )
+        self.needed = needed
+        self.available = available
+
+
+class ModelFolderInvalid(ModelError):
+    """Files of a model are missing, damaged or of an unknown architecture."""
+
+
+class CapacityError(UnderstudyError):
+    """Not now. ``retry_after`` is in seconds."""
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ServerBusy(CapacityError):
+    """The queue is full, or the caller asked not to wait."""
+
+    def __init__(self, retry_after: int = 1) -> None:
+        super().__init__("Capacity temporarily exceeded, please try again.", retry_after)
+
+
+class ServerDraining(CapacityError):
+    """The server is shutting down."""
+
+    def __init__(self) -> None:
+        super().__init__("The server is shutting down.", retry_after=5)
+
+
+class GenerationError(UnderstudyError):
+    """The request was good; computing it went wrong."""
+
+
+class RequestTimeout(GenerationError):
+    """Took longer than the server allows (``limit`` in seconds)."""
+
+    def __init__(self, limit: float) -> None:
+        super().__init__(f"The request took longer than {limit:g} seconds.")
+        self.limit = limit
+
+
+class StepFailed(GenerationError):
+    """The engine failed while computing this request; others go on."""
+
+
+class EngineClosed(GenerationError):
+    """The engine went away with the request in it."""
+
+    def __init__(self, message: str = "The model was unloaded while it was answering.") -> None:
+        super().__init__(message)
+
+
+class ConfigError(UnderstudyError):
+    """Start-up only: an unknown key or a bad value, named."""
+
+
+class PullError(UnderstudyError):
+    """Downloading or converting a model failed; what is on disk stays usable for a resume."""
+
+
+class HubUnavailable(PullError):
+    """The hub did not answer, or has no such repository or file for this token."""
+
+
+class ChecksumMismatch(PullError):
+    """A downloaded file is not the one that the hub announced."""
+
+
+class DiskTooSmall(PullError):
+    """Not enough room for the download and its conversion; both in bytes."""
+
+    def __init__(self, needed: int, free: int, folder: str) -> None:
+        super().__init__(
+            f"{needed / 1e9:.2f} GB are needed in {folder}, and {free / 1e9:.2f} GB are free."
+        )
+        self.needed = needed
+        self.free = free

@@ -1,0 +1,98 @@
+"""The one event stream. Backends emit it, ``decode/`` turns tokens into text, dialects render it.
+
+Order, for every request: one PromptEvent; then TokenEvents (from an engine of ours) or
+TextEvents (from an upstream, and always after ``decode/``); a FinishEvent for each choice;
+last a UsageEvent (added by ``decode/``, or passed on from an upstream). Events travel in
+lists, one list per engine step, because a step ends for many sequences at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FinishReason(StrEnum):
+    """Why a choice ended. Dialects translate where their service uses other words."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    TOOL_CALLS = "tool_calls"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Token counts of one request. ``cached_tokens`` is the share of the prompt not computed."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+
+    @property
+    def total_tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class PromptEvent:
+    """The prompt was admitted: its length, and how many of its tokens came from the prefix cache."""
+
+    prompt_tokens: int
+    cached_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEvent:
+    """One sampled token. ``is_stop`` marks an EOS or stop token: counted, but no text.
+
+    ``logprob`` is the natural log of the token's probability under the model itself, before
+    temperature and truncation; None where it was not asked for.
+    """
+
+    choice: int
+    token_id: int
+    is_stop: bool = False
+    logprob: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextEvent:
+    """Text of one choice that can no longer be taken back, and the tokens it stands for.
+
+    ``token_ids`` may be empty (text held back earlier) and ``text`` may be empty (a token
+    whose text is held back: half a character, or the start of a stop string).
+    """
+
+    choice: int
+    text: str
+    token_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallEvent:
+    """A piece of a tool call: the first piece carries ``name`` and ``id``, the rest argument text."""
+
+    choice: int
+    position: int
+    arguments: str = ""
+    name: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FinishEvent:
+    """A choice ended. ``stop`` is the stop string or stop token id that ended it, if one did."""
+
+    choice: int
+    reason: FinishReason
+    stop: str | int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UsageEvent:
+    """The last event of a request that ended well."""
+
+    usage: Usage
+
+
+Event = PromptEvent | TokenEvent | TextEvent | ToolCallEvent | FinishEvent | UsageEvent

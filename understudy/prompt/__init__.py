@@ -1,0 +1,1 @@
+"""Step 3: messages to text to token ids, once."""

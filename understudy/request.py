@@ -1,0 +1,124 @@
+"""The one request form. Every dialect parses into it; nothing below knows a dialect.
+
+A field here carries the meaning that engines share, not the spelling of any wire
+format. "Off" is spelled the same way for every dialect (see each field), so that the
+engine has one rule and the dialects do the translating.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingParams:
+    """How tokens are drawn, and when a sequence ends.
+
+    ``max_tokens`` None means "as many as the limits leave", and is resolved by the prompt
+    room before a backend sees it. ``temperature`` 0 is greedy. ``top_p`` in (0, 1), 1 is
+    off; 0 is greedy. ``top_k`` 0 is off. ``min_p`` 0 is off. ``repetition_penalty`` 1 is
+    off (multiplicative, over prompt and output tokens); ``frequency_penalty`` and
+    ``presence_penalty`` 0 are off (additive, over output tokens only, as OpenAI defines
+    them). ``seed`` None draws a fresh one; the same seed gives the same draws whatever
+    else shares the batch. ``ignore_eos`` serves benchmarks only.
+    """
+
+    max_tokens: int | None = None
+    temperature: float = 1.0
+    top_p: float = 1.0
+    top_k: int = 0
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    stop_token_ids: tuple[int, ...] = ()
+    ignore_eos: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call that an assistant turn made. ``arguments`` is JSON text, as it was written."""
+
+    name: str
+    arguments: str
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation. ``content`` is plain text; parts are joined by the dialect."""
+
+    role: str
+    content: str
+    name: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool that the model may call; ``parameters`` is a JSON schema."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatInput:
+    """Messages, put into text by the model's chat template."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[ToolSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextInput:
+    """Text that goes to the tokenizer as it is; BOS is added unless the text brings its own."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInput:
+    """Token ids, used as they are."""
+
+    token_ids: tuple[int, ...]
+
+
+Input = ChatInput | TextInput | TokenInput
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLimits:
+    """What a dialect and a card allow, in tokens, before the loaded model's own window.
+
+    ``context`` bounds input plus output, ``input`` the input alone; None means the model's
+    own window decides. ``output`` caps the tokens generated when ``max_tokens`` is None.
+    ``overflow`` says what happens when input plus ``max_tokens`` exceeds the context:
+    "refuse" raises ContextOverflow, "clamp" lets the answer end with ``length`` there.
+    """
+
+    context: int | None = None
+    input: int | None = None
+    output: int | None = None
+    overflow: Literal["refuse", "clamp"] = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequest:
+    """One generation, whatever door it came through.
+
+    ``cache_namespace`` separates prefix caches: blocks are shared only between requests of
+    equal namespace (the caller's key, plus whatever cache key the dialect offers).
+    """
+
+    model: str
+    input: Input
+    sampling: SamplingParams = field(default_factory=SamplingParams)
+    limits: TokenLimits = field(default_factory=TokenLimits)
+    cache_namespace: str = ""
