@@ -1,0 +1,72 @@
+"""The README's examples are run as they stand, with the address of a real server."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.requires import need
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FENCE = re.compile(r"```(sh|python)\n(.*?)```", re.DOTALL)
+
+
+def examples() -> list[tuple[str, str]]:
+    section = README.split("## Five examples")[1].split("\n## ")[0]
+    return FENCE.findall(section)
+
+
+def run(language: str, source: str, server: Any) -> str:
+    source = source.replace("http://127.0.0.1:8080", server.url)
+    source = source.replace("Bearer local", f"Bearer {server.key}").replace(
+        '"local"', f'"{server.key}"'
+    )
+    source = source.replace(f'account_id="{server.key}"', 'account_id="local"')
+    command = [sys.executable, "-c"] if language == "python" else ["sh", "-euc"]
+    if language == "sh":
+        need("curl", tool=True)
+    done = subprocess.run(
+        [*command, source], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_there_are_five() -> None:
+    assert len(examples()) == 5
+
+
+@pytest.mark.parametrize(("language", "source"), examples())
+def test_an_example_prints_an_answer(language: str, source: str, server: Any) -> None:
+    printed = run(language, source, server)
+    assert re.search(r"[A-Za-z]{3}", printed)
+    assert '"error' not in printed or '"errors":[]' in printed
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "examples").glob("*.[ps][yh]")), ids=str)
+def test_an_example_script_runs(script: Path, server: Any) -> None:
+    command = [sys.executable] if script.suffix == ".py" else ["sh"]
+    if script.suffix == ".sh":
+        need("curl", tool=True)
+    done = subprocess.run(
+        [*command, str(script)],
+        env={"PATH": "/usr/bin:/bin", "UNDERSTUDY_URL": server.url, "UNDERSTUDY_API_KEY": server.key},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+def test_every_linked_page_exists() -> None:
+    links = re.findall(r"\]\(([^)#]+)", README)
+    missing = [link for link in links if "://" not in link and not (ROOT / link).exists()]
+    assert not missing
