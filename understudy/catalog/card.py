@@ -60,13 +60,6 @@ class ModelCard:
     prices: Prices | None
     architecture: Mapping[str, Any]
 
-    def property(self, property_id: str) -> Any | None:
-        """The value of one property, or None."""
-        for entry in self.properties:
-            if entry["property_id"] == property_id:
-                return entry["value"]
-        return None
-
     @property
     def beta(self) -> bool:
         return self.property("beta") == "true"
@@ -85,3 +78,11 @@ class ModelCard:
         """Most tokens of input that the service allows, where it says so."""
         limit = self.property("sequence_length_limit")
         return None if limit is None else int(limit)
+
+    # Last, because from here on the name hides the builtin.
+    def property(self, property_id: str) -> Any | None:
+        """The value of one property, or None."""
+        for entry in self.properties:
+            if entry["property_id"] == property_id:
+                return entry["value"]
+        return None
