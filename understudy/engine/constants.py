@@ -1,0 +1,51 @@
+"""Packed weights as graph constants that share the file's memory map."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from openvino import Tensor, Type
+from openvino import opset13 as op
+from openvino.op import Constant
+
+from understudy.engine.weights import PackedWeights
+
+
+def matrix(weights: PackedWeights, name: str) -> Any:
+    """Matrix ``name`` as a float32 node of shape (outputs, inputs).
+
+    Quantised ones go values -> f16 -> times scale -> f32, the patterns that the CPU plugin keeps
+    compressed instead of folding them into a float copy.
+    """
+    kind = weights.kind(name)
+    if kind == "F32":
+        return _shared(weights.raw(name))
+    if kind == "F16":
+        return op.convert(_shared(weights.raw(name)), "f32")
+    if kind == "BF16":
+        bits = weights.raw(name)
+        return op.convert(Constant(Tensor(bits, list(bits.shape), Type.bf16)), "f32")
+    scale = weights.raw(name + ".scale")
+    if kind == "int8":
+        values = op.convert(_shared(weights.raw(name + ".int8")), "f16")
+        return op.convert(op.multiply(values, _shared(scale)), "f32")
+    return _int4(weights.raw(name + ".int4"), scale)
+
+
+def _int4(packed: Any, scale: Any) -> Any:
+    outputs, groups, _ = scale.shape
+    inputs = packed.size * 2 // outputs
+    if groups == 1:
+        values = op.convert(Constant(Tensor(packed, [outputs, inputs], Type.i4)), "f16")
+        scaled = op.multiply(values, _shared(scale.reshape(outputs, 1)))
+        return op.convert(scaled, "f32")
+    shape = [outputs, groups, inputs // groups]
+    values = op.convert(Constant(Tensor(packed, shape, Type.i4)), "f16")
+    scaled = op.multiply(values, _shared(scale))
+    flat = op.reshape(scaled, op.constant(np.asarray([outputs, inputs], np.int64)), False)
+    return op.convert(flat, "f32")
+
+
+def _shared(array: Any) -> Any:
+    return op.constant(array, shared_memory=True)

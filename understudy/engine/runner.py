@@ -1,0 +1,119 @@
+"""Runs ragged batches through the compiled graph: the OpenVINO side of ``batch.ModelRunner``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import openvino as ov
+
+from understudy.engine.architecture import Architecture
+from understudy.engine.batch import Slice
+from understudy.engine.graph import LOGITS, build_model
+from understudy.engine.paged_attention import BLOCK_SIZE
+from understudy.engine.properties import compile_properties
+from understudy.engine.rope import RopeTable
+from understudy.engine.selfcheck import check_compiled, check_release
+from understudy.engine.step import StepInputs
+from understudy.engine.weights import PackedWeights
+
+WARM_TOKENS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerOptions:
+    """``num_blocks`` counts KV blocks of 32 tokens; ``context_length`` (tokens) defaults to the
+    model's own; ``threads`` to the cores this process may use. ``precise`` computes in float32
+    with a float32 KV cache: slower, for comparisons."""
+
+    num_blocks: int
+    threads: int | None = None
+    precise: bool = False
+    context_length: int | None = None
+
+
+class OpenVinoRunner:
+    """A model in memory, with its KV blocks. One thread at a time may call it.
+
+    Raises ModelFolderInvalid for a weights file that does not fit the architecture, ConfigError
+    for an OpenVINO that cannot run the graph, ValueError for options out of range.
+    """
+
+    block_size = BLOCK_SIZE
+
+    def __init__(
+        self, weights_file: Path, architecture: Architecture, options: RunnerOptions
+    ) -> None:
+        check_release()
+        self.num_blocks = options.num_blocks
+        self.vocab_size = architecture.vocab_size
+        self.context_length = options.context_length or architecture.context_length
+        if not 0 < self.context_length <= architecture.context_length:
+            raise ValueError(f"context_length {self.context_length} is out of range")
+        if self.num_blocks < 1:
+            raise ValueError(f"num_blocks {self.num_blocks} is out of range")
+        self._inputs = StepInputs(self.num_blocks, self.vocab_size, self.context_length)
+        self._rope = RopeTable(architecture.rope, architecture.head_dim, self.context_length)
+        self._weights: PackedWeights | None = PackedWeights(weights_file, architecture)
+        threads = options.threads or len(os.sched_getaffinity(0))
+        properties = compile_properties(self._weights, threads=threads, precise=options.precise)
+        model = build_model(architecture, self._weights)
+        self._compiled: Any = ov.Core().compile_model(model, "CPU", properties)
+        check_compiled(self._compiled, architecture)
+        self._request: Any = self._compiled.create_infer_request()
+        self._cache = self._allocate_cache()
+
+    def step(self, batch: Sequence[Slice]) -> npt.NDArray[np.float32]:
+        """Compute one step; see ``ModelRunner``. Raises RuntimeError after ``close``."""
+        request = self._request
+        if request is None:
+            raise RuntimeError("the runner is closed")
+        arrays, wanted = self._inputs.prepare(batch)
+        arrays["cos"], arrays["sin"] = self._rope.at(arrays.pop("positions"))
+        for name, array in arrays.items():
+            request.set_tensor(name, ov.Tensor(array, shared_memory=True))
+        request.infer()
+        logits: npt.NDArray[np.float32] = request.get_tensor(LOGITS).data[:wanted]
+        return logits
+
+    def warm(self, tokens: int = WARM_TOKENS) -> None:
+        """Make the plugin repack its weights and size its buffers, then drop the file's pages.
+
+        Overwrites KV blocks from 0 on: call it before the first request.
+        """
+        if self._weights is None:
+            raise RuntimeError("the runner is closed")
+        tokens = min(tokens, self.context_length - 1, self.num_blocks * BLOCK_SIZE - 1)
+        blocks = range(-(-(tokens + 1) // BLOCK_SIZE))
+        self.step([Slice([0] * tokens, 0, blocks, True)])
+        self.step([Slice([0], tokens, blocks, True)])
+        self._weights.drop_pages()
+
+    def close(self) -> None:
+        """Free the model and its KV blocks. Idempotent."""
+        self._request = self._compiled = None
+        self._cache = []
+        if self._weights is not None:
+            self._weights.close()
+            self._weights = None
+
+    def _allocate_cache(self) -> list[Any]:
+        """KV tensors in the type and shape that the plugin chose, one block more than asked.
+
+        Zeroed by the operating system as pages are first touched, so unused blocks cost nothing.
+        """
+        tensors = []
+        for port in self._compiled.inputs:
+            name = port.get_any_name()
+            if "_cache." not in name:
+                continue
+            shape = [dimension.get_length() for dimension in list(port.get_partial_shape())[1:]]
+            tensor = ov.Tensor(port.get_element_type(), [self.num_blocks + 1, *shape])
+            self._request.set_tensor(name, tensor)
+            tensors.append(tensor)
+        return tensors

@@ -1,0 +1,130 @@
+"""Converting a model folder's weights once, into the packed file that the engine maps."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from understudy.config import Precision
+from understudy.engine.architecture import Architecture
+from understudy.engine.quantize import to_int4, to_int8
+from understudy.engine.safetensors import SafetensorsFile, SafetensorsWriter, float32_to_bfloat16
+from understudy.engine.weights import (
+    DEFAULT_GROUP,
+    FLOATS,
+    FORMAT_VERSION,
+    group_for,
+    packed_layout,
+    sources,
+    storage,
+)
+from understudy.errors import ModelFolderInvalid
+from understudy.models.checkpoint import Checkpoint, read_architecture, source_digest
+
+Progress = Callable[[int, int], None]
+"""Called with source bytes done and in all."""
+
+
+def convert(
+    source_folder: Path,
+    target_file: Path,
+    precision: Precision,
+    *,
+    group: int = DEFAULT_GROUP,
+    progress: Progress | None = None,
+) -> Architecture:
+    """Write ``target_file`` from a Hugging Face folder, and return its architecture.
+
+    Holds about one tensor in memory (as float32) at a time. The file appears under its name only
+    when complete. Raises ModelFolderInvalid for a folder that is damaged or of an unknown
+    architecture.
+    """
+    architecture = read_architecture(source_folder)
+    checkpoint = Checkpoint(source_folder, architecture)
+    metadata = {
+        "understudy_format": FORMAT_VERSION,
+        "precision": precision,
+        "group_size": str(group),
+        "source_digest": source_digest(source_folder),
+    }
+    layout = packed_layout(architecture, precision, group)
+    target_file.parent.mkdir(parents=True, exist_ok=True)
+    with checkpoint, _replacing(target_file) as file:
+        writer = SafetensorsWriter(file, layout, metadata)
+        done, total = 0, sum(checkpoint.size(s) for _, s in sources(architecture, precision))
+        for name, source in sources(architecture, precision):
+            for stored, array in _pack(checkpoint, name, source, precision, group):
+                writer.write(stored, array)
+            checkpoint.drop_pages()
+            done += checkpoint.size(source)
+            if progress:
+                progress(done, total)
+        writer.finish()
+    return architecture
+
+
+def is_current(target_file: Path, source_folder: Path, precision: Precision) -> bool:
+    """Whether ``target_file`` was made from these very weights, at this precision, by this format.
+
+    False too when it is missing or damaged: then it is to be made again.
+    """
+    try:
+        with SafetensorsFile(target_file) as packed:
+            found = packed.metadata
+    except ModelFolderInvalid:
+        return False
+    return (
+        found.get("understudy_format") == FORMAT_VERSION
+        and found.get("precision") == precision
+        and found.get("source_digest") == source_digest(source_folder)
+    )
+
+
+def _pack(
+    checkpoint: Checkpoint, name: str, source: str, precision: Precision, group: int
+) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+    """What is stored for one tensor of the checkpoint, by stored name."""
+    raw = checkpoint.raw(source)
+    kept = storage(name, raw.shape, precision, group)
+    if kept in FLOATS and FLOATS[kept] == checkpoint.dtype(source):
+        yield name, raw
+        return
+    values = checkpoint.float32(source)
+    match kept:
+        case "f32":
+            yield name, values
+        case "bf16":
+            yield name, float32_to_bfloat16(values)
+        case "f16":
+            yield name, values.astype(np.float16)
+        case "int8":
+            yield from _named(name, "int8", to_int8(values))
+        case _:
+            width = group_for(raw.shape[1], group)
+            assert width is not None, "storage() keeps a matrix without a group as int8"
+            yield from _named(name, "int4", to_int4(values, width))
+
+
+def _named(name: str, kind: str, packed: tuple[Any, Any]) -> Iterator[tuple[str, Any]]:
+    yield f"{name}.{kind}", packed[0]
+    yield f"{name}.scale", packed[1]
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[BinaryIO]:
+    """A temporary file beside ``target`` that takes its name at the end, or disappears."""
+    handle, temporary = tempfile.mkstemp(prefix=target.name, suffix=".partial", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
