@@ -1,0 +1,138 @@
+"""Every error as DeepInfra words it.
+
+The hosted service has had two shapes, ``{"detail": {"error": …}}`` and OpenAI's; a body here
+is both at once, so clients of either age find their text. A body that fails the schema gets
+FastAPI's 422.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from understudy import errors as e
+from understudy.dialects.base import CallMeta, ErrorReply
+from understudy.dialects.body_schema import abridge
+
+INVALID = "invalid_request_error"
+RATE = "rate_limit_error"
+SERVER = "server_error"
+
+Value = Callable[[Any], str | None]
+
+
+def _own(exc: Any) -> str:
+    return str(abridge(str(exc)))
+
+
+def _named(exc: Any) -> str:
+    return f"Model not found: {abridge(exc.model)}"
+
+
+def _too_long(exc: Any) -> str:
+    return f"Requested input length {exc.input_tokens} exceeds maximum input length {exc.limit}"
+
+
+def _overflow(exc: Any) -> str:
+    if exc.max_tokens > exc.limit:
+        return (
+            f"max_tokens={exc.max_tokens} cannot be greater than "
+            f"max_model_len=max_total_tokens={exc.limit}. Please request fewer output tokens. "
+            f"(parameter=max_tokens, value={exc.max_tokens})"
+        )
+    return _own(exc)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How one class is said. ``message`` and ``param`` are texts, or made from the exception."""
+
+    status: int
+    type: str = INVALID
+    message: str | Value = _own
+    code: str | None = None
+    param: str | Value | None = None
+    headers: Callable[[Any], dict[str, str]] = field(default=lambda exc: {})
+
+
+def _retry(exc: Any) -> dict[str, str]:
+    return {"Retry-After": str(getattr(exc, "retry_after", 1))}
+
+
+def _allow(exc: Any) -> dict[str, str]:
+    return {"Allow": ", ".join(exc.allowed)}
+
+
+def _challenge(exc: Any) -> dict[str, str]:
+    return {"WWW-Authenticate": "Bearer"}
+
+
+def _field(exc: Any) -> str:
+    return str(abridge(exc.field))
+
+
+_UNAUTHENTICATED = Wording(401, message="Not authenticated", headers=_challenge)
+_INTERNAL = Wording(500, SERVER, "Internal server error")
+
+# Looked up along the class's bases, so a class without a line is said as its parent.
+WORDINGS: dict[type[e.UnderstudyError], Wording] = {
+    e.UnderstudyError: _INTERNAL,
+    e.RequestError: Wording(400),
+    e.BodyTooLarge: Wording(413, code="body_too_large"),
+    e.InvalidField: Wording(400, param=_field, code="invalid_value"),
+    e.UnsupportedField: Wording(400, param=_field, code="unsupported_parameter"),
+    e.TemplateRejected: Wording(400, param="messages", code="template_rejected"),
+    e.PromptTooLong: Wording(400, message=_too_long, code="context_length_exceeded"),
+    e.ContextOverflow: Wording(
+        400, message=_overflow, code="context_length_exceeded", param="max_tokens"
+    ),
+    e.AuthError: _UNAUTHENTICATED,
+    e.MissingScope: Wording(403, code="insufficient_scope"),
+    e.NoSuchRoute: Wording(404, message="Not Found"),
+    e.UnknownAccount: Wording(404, message="Not Found"),
+    e.WrongMethod: Wording(405, message="Method Not Allowed", headers=_allow),
+    e.UnknownModel: Wording(404, message=_named, code="model_not_found", param="model"),
+    e.ModelNotDownloaded: Wording(404, code="model_not_downloaded", param="model"),
+    e.ModelDoesNotFit: Wording(503, SERVER, code="model_does_not_fit", headers=_retry),
+    e.ModelFolderInvalid: Wording(
+        500, SERVER, "The model cannot be loaded", code="model_unavailable"
+    ),
+    e.CapacityError: Wording(
+        429, RATE, "Rate limited: the server is busy, please try again", headers=_retry
+    ),
+    e.ServerDraining: Wording(503, SERVER, code="server_draining", headers=_retry),
+    e.RequestTimeout: Wording(504, SERVER, code="timeout"),
+    e.EngineClosed: Wording(
+        503, SERVER, "The model was unloaded while it was answering", headers=_retry
+    ),
+}
+
+
+def error_reply(exc: e.UnderstudyError, meta: CallMeta) -> ErrorReply:
+    """``exc`` as DeepInfra would send it; for the OpenAI-compatible and the native routes."""
+    match exc:
+        case e.SchemaViolation() if exc.details:
+            return ErrorReply(422, {"detail": list(exc.details)})
+        case e.SchemaViolation():
+            return _unprocessable("value_error", [], str(exc))
+        case e.MissingBody():
+            return _unprocessable("missing", [], "Field required")
+        case e.MalformedBody():
+            return _unprocessable("json_invalid", [], "JSON decode error", _own(exc))
+    wording = next(WORDINGS[base] for base in type(exc).__mro__ if base in WORDINGS)
+    message = wording.message if isinstance(wording.message, str) else wording.message(exc)
+    error = {
+        "message": message,
+        "type": wording.type,
+        "param": wording.param(exc) if callable(wording.param) else wording.param,
+        "code": wording.code,
+    }
+    return ErrorReply(
+        wording.status, {"error": error, "detail": {"error": message}}, wording.headers(exc)
+    )
+
+
+def _unprocessable(kind: str, loc: list[str], text: str, why: str | None = None) -> ErrorReply:
+    entry: dict[str, Any] = {"type": kind, "loc": ["body", *loc], "msg": text, "input": None}
+    return ErrorReply(422, {"detail": [entry if why is None else {**entry, "ctx": {"error": why}}]})

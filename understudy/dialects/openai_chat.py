@@ -1,0 +1,153 @@
+"""OpenAI's chat completions, for every service that speaks them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from understudy.catalog.card import ModelCard
+from understudy.decode.fold import Choice
+from understudy.dialects.base import Call, CallMeta, ErrorReply
+from understudy.dialects.body_schema import entry, read, refuse_unsupported
+from understudy.dialects.openai_reply import OpenAIReply, ReplyContext, refuse_openai_options
+from understudy.dialects.openai_schema import ChatBody, ChatMessage, Part
+from understudy.dialects.openai_service import OpenAIService
+from understudy.errors import SchemaViolation, UnderstudyError, UnsupportedField
+from understudy.request import ChatInput, GenerationRequest, Message, ToolCall
+
+# Known fields, and the values with which they ask for nothing. ``parallel_tool_calls`` and
+# ``metadata`` are absent: they say something only about tools and about stored answers.
+NEUTRAL: dict[str, tuple[Any, ...]] = {
+    "n": (1,),
+    "tools": ([],),
+    "tool_choice": ("none", "auto"),
+    "functions": ([],),
+    "function_call": ("none", "auto"),
+    "logprobs": (False,),
+    "top_logprobs": (0,),
+    "logit_bias": ({},),
+    "lora": (),
+    "store": (False,),
+    "service_tier": ("auto", "default"),
+    "reasoning_effort": ("none",),
+    "reasoning": ({}, {"enabled": False}, {"effort": "none"}),
+    "chat_template_kwargs": ({},),
+    "modalities": (["text"],),
+    "audio": (),
+    "prediction": (),
+    "verbosity": ("medium",),
+    "web_search_options": (),
+    "prompt_cache_retention": ("in_memory", "in-memory"),
+    "echo": (False,),
+    "min_tokens": (0,),
+    "add_generation_prompt": (True,),
+    "continue_final_message": (False,),
+    "prompt_logprobs": (),
+    "use_beam_search": (False,),
+    "bad_words": ([],),
+    "allowed_token_ids": (),
+    "truncate_prompt_tokens": (),
+    "include_stop_str_in_output": (False,),
+    "return_tokens_as_token_ids": (False,),
+    "guided_json": (),
+    "guided_regex": (),
+    "guided_choice": (),
+    "guided_grammar": (),
+}
+
+
+class ChatReply(OpenAIReply):
+    """``chat.completion`` bodies and ``chat.completion.chunk`` chunks."""
+
+    id_prefix = "chatcmpl"
+    body_object = "chat.completion"
+    chunk_object = "chat.completion.chunk"
+
+    def opening(self, choice: int) -> dict[str, Any]:
+        return _delta(choice, {"role": "assistant", "content": ""}, None)
+
+    def text(self, choice: int, text: str) -> dict[str, Any]:
+        return _delta(choice, {"content": text}, None)
+
+    def finish(self, choice: int, reason: str) -> dict[str, Any]:
+        return _delta(choice, {}, reason)
+
+    def whole(self, index: int, choice: Choice) -> dict[str, Any]:
+        return {
+            "index": index,
+            "message": {"role": "assistant", "content": choice.text},
+            "logprobs": None,
+            "finish_reason": choice.finish and choice.finish.value,
+        }
+
+
+class OpenAIChat:
+    """``POST …/chat/completions``."""
+
+    def __init__(self, service: OpenAIService) -> None:
+        self._service = service
+
+    def model_name(self, body: Any) -> str:
+        """The model asked for. Raises SchemaViolation, with every fault of the body, if none is."""
+        return read(ChatBody, body).model
+
+    def parse(self, body: Any, card: ModelCard) -> Call:
+        fields = read(ChatBody, body)
+        refuse_unsupported(body, NEUTRAL)
+        refuse_openai_options(fields)
+        messages = tuple(_message(i, message) for i, message in enumerate(fields.messages))
+        request = GenerationRequest(
+            model=card.id,
+            input=ChatInput(messages),
+            sampling=fields.sampling(fields.output_limit),
+            limits=self._service.limits_for(card, fields.output_limit),
+            cache_namespace=fields.prompt_cache_key or "",
+        )
+
+        def reply(meta: CallMeta) -> ChatReply:
+            return ChatReply(ReplyContext(self._service, card, fields, meta))
+
+        return Call(request, bool(fields.stream), reply)
+
+    def error(self, exc: UnderstudyError, meta: CallMeta) -> ErrorReply:
+        return self._service.error(exc, meta)
+
+
+def _message(position: int, message: ChatMessage) -> Message:
+    calls = tuple(
+        ToolCall(call.function.name, call.function.arguments, call.id)
+        for call in message.tool_calls or ()
+    )
+    return Message(
+        # OpenAI renamed the role; no template of an open model knows the new name.
+        role="system" if message.role == "developer" else message.role,
+        content=_content(position, message),
+        name=message.name,
+        tool_calls=calls,
+        tool_call_id=message.tool_call_id,
+    )
+
+
+def _content(position: int, message: ChatMessage) -> str:
+    content = message.content
+    if isinstance(content, str):
+        return content
+    if content is not None:
+        return "".join(_part(f"messages.{position}.content.{i}", p) for i, p in enumerate(content))
+    if message.role == "assistant" and message.tool_calls:
+        return ""
+    loc = ("messages", position, "content")
+    text = "Input should be a valid string"
+    raise SchemaViolation(text, [entry("string_type", loc, text, None)])
+
+
+def _part(path: str, part: Part) -> str:
+    if part.type != "text":
+        raise UnsupportedField(path, f"of type '{part.type[:40]}' is not supported by this server")
+    if part.text is None:
+        loc = (*(int(x) if x.isdigit() else x for x in path.split(".")), "text")
+        raise SchemaViolation("Field required", [entry("missing", loc, "Field required", None)])
+    return part.text
+
+
+def _delta(index: int, delta: dict[str, Any], reason: str | None) -> dict[str, Any]:
+    return {"index": index, "delta": delta, "logprobs": None, "finish_reason": reason}

@@ -1,0 +1,94 @@
+"""OpenAI's legacy completions, as DeepInfra serves them: a raw prompt, text or token ids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from understudy.catalog.card import ModelCard
+from understudy.decode.fold import Choice
+from understudy.dialects.base import Call, CallMeta, ErrorReply
+from understudy.dialects.body_schema import read, refuse_unsupported
+from understudy.dialects.openai_reply import OpenAIReply, ReplyContext, refuse_openai_options
+from understudy.dialects.openai_schema import CompletionsBody
+from understudy.dialects.openai_service import OpenAIService
+from understudy.errors import UnderstudyError
+from understudy.request import GenerationRequest, TextInput, TokenInput
+
+# Known fields, and the values with which they ask for nothing.
+NEUTRAL: dict[str, tuple[Any, ...]] = {
+    "n": (1,),
+    "echo": (False,),
+    "logprobs": (),
+    "return_tokens_as_token_ids": (False,),
+    "best_of": (1,),
+    "suffix": ("",),
+    "logit_bias": ({},),
+    "lora": (),
+    "data": ({},),
+    "multi_modal_data": ({},),
+    "service_tier": ("auto", "default"),
+    "min_tokens": (0,),
+    "prompt_logprobs": (),
+    "use_beam_search": (False,),
+    "bad_words": ([],),
+    "allowed_token_ids": (),
+    "truncate_prompt_tokens": (),
+    "include_stop_str_in_output": (False,),
+    "guided_json": (),
+    "guided_regex": (),
+    "guided_choice": (),
+    "guided_grammar": (),
+}
+
+
+class CompletionsReply(OpenAIReply):
+    """``text_completion`` bodies and chunks."""
+
+    id_prefix = "cmpl"
+    body_object = "text_completion"
+    chunk_object = "text_completion"
+
+    def text(self, choice: int, text: str) -> dict[str, Any]:
+        return _choice(choice, text, None)
+
+    def finish(self, choice: int, reason: str) -> dict[str, Any]:
+        return _choice(choice, "", reason)
+
+    def whole(self, index: int, choice: Choice) -> dict[str, Any]:
+        return _choice(index, choice.text, choice.finish and choice.finish.value)
+
+
+class OpenAICompletions:
+    """``POST /v1/openai/completions``."""
+
+    def __init__(self, service: OpenAIService) -> None:
+        self._service = service
+
+    def model_name(self, body: Any) -> str:
+        """The model asked for. Raises SchemaViolation, with every fault of the body, if none is."""
+        return read(CompletionsBody, body).model
+
+    def parse(self, body: Any, card: ModelCard) -> Call:
+        fields = read(CompletionsBody, body)
+        refuse_unsupported(body, NEUTRAL)
+        refuse_openai_options(fields)
+        prompt = fields.prompt
+        request = GenerationRequest(
+            model=card.id,
+            input=TextInput(prompt) if isinstance(prompt, str) else TokenInput(tuple(prompt)),
+            sampling=fields.sampling(fields.max_tokens),
+            limits=self._service.limits_for(card, fields.max_tokens),
+            cache_namespace=fields.prompt_cache_key or "",
+        )
+
+        def reply(meta: CallMeta) -> CompletionsReply:
+            return CompletionsReply(ReplyContext(self._service, card, fields, meta))
+
+        return Call(request, bool(fields.stream), reply)
+
+    def error(self, exc: UnderstudyError, meta: CallMeta) -> ErrorReply:
+        return self._service.error(exc, meta)
+
+
+def _choice(index: int, text: str, reason: str | None) -> dict[str, Any]:
+    return {"index": index, "text": text, "logprobs": None, "finish_reason": reason}

@@ -1,0 +1,163 @@
+"""Answers in OpenAI's format: the parts that completions and chat share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from understudy.catalog.card import ModelCard
+from understudy.decode.fold import Answer, Choice
+from understudy.dialects.base import CallMeta
+from understudy.dialects.openai_schema import OpenAIBody, StreamOptions
+from understudy.dialects.openai_service import OpenAIService
+from understudy.dialects.sse import DONE, TextFrame, frame, to_json
+from understudy.errors import UnderstudyError, UnsupportedField
+from understudy.events import Event, FinishEvent, PromptEvent, TextEvent, Usage, UsageEvent
+
+
+@dataclass(frozen=True, slots=True)
+class StreamUsage:
+    """Which chunks carry usage: the finish chunk, one more without choices, each of them."""
+
+    on_finish: bool = True
+    extra_chunk: bool = False
+    on_each: bool = False
+
+    @classmethod
+    def asked(cls, options: StreamOptions | None) -> StreamUsage:
+        """Clients of DeepInfra read usage off the finish chunk without asking; clients of
+        OpenAI ask and read a chunk of its own. Only ``include_usage: false`` declines."""
+        if options is None:
+            return cls()
+        wanted = options.include_usage is not False
+        return cls(
+            on_finish=wanted,
+            extra_chunk=options.include_usage is True,
+            on_each=wanted and bool(options.continuous_usage_stats),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyContext:
+    """What a reply needs of its call."""
+
+    service: OpenAIService
+    card: ModelCard
+    fields: OpenAIBody
+    meta: CallMeta
+
+
+def refuse_openai_options(fields: OpenAIBody) -> None:
+    """Refuse what only shows inside ``response_format`` and ``stream_options``."""
+    if fields.response_format is not None and fields.response_format.type != "text":
+        raise UnsupportedField("response_format")
+    if fields.stream_options is not None and fields.stream_options.include_obfuscation:
+        raise UnsupportedField("stream_options.include_obfuscation")
+
+
+class OpenAIReply:
+    """One call's answer. Subclasses say how a choice looks; see ``dialects.base.Reply``.
+
+    A finish is held back until the usage that follows it, so that both go in one chunk.
+    """
+
+    id_prefix: str
+    body_object: str
+    chunk_object: str
+
+    def __init__(self, context: ReplyContext) -> None:
+        self._context = context
+        self._usage = StreamUsage.asked(context.fields.stream_options)
+        self._running = Usage()
+        self._held: FinishEvent | None = None
+        self._text_frames: dict[int, TextFrame] = {}
+
+    def opening(self, choice: int) -> dict[str, Any] | None:
+        """The chunk's choice that comes before any text, if the format has one."""
+        return None
+
+    def text(self, choice: int, text: str) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def finish(self, choice: int, reason: str) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def whole(self, index: int, choice: Choice) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def frames(self, events: Iterable[Event]) -> bytes:
+        return b"".join(self._frame(event) for event in events)
+
+    def end(self) -> bytes:
+        return self._release() + DONE
+
+    def failure(self, exc: UnderstudyError) -> bytes:
+        body = self._context.service.error(exc, self._context.meta).body
+        return frame({"error": body["error"]} if "error" in body else body)
+
+    def body(self, answer: Answer) -> bytes:
+        choices = [self.whole(index, answer.choices[index]) for index in sorted(answer.choices)]
+        head = self._head(self.body_object)
+        return to_json({**head, "choices": choices, "usage": self._usage_object(answer.usage)})
+
+    def _frame(self, event: Event) -> bytes:
+        match event:
+            case PromptEvent(prompt_tokens, cached_tokens):
+                self._running = Usage(prompt_tokens, 0, cached_tokens)
+                opening = self.opening(0)
+                return b"" if opening is None else self._chunk([opening])
+            case TextEvent(choice, text, token_ids):
+                running = self._running
+                count = running.completion_tokens + len(token_ids)
+                self._running = Usage(running.prompt_tokens, count, running.cached_tokens)
+                return self._text_frame(choice, text) if text else b""
+            case FinishEvent():
+                released = self._release()
+                self._held = event
+                return released
+            case UsageEvent(usage):
+                self._running = usage
+                return self._release(usage) + self._usage_chunk(usage)
+            case _:
+                raise TypeError(f"{type(event).__name__} reached a reply that cannot render it")
+
+    def _text_frame(self, choice: int, text: str) -> bytes:
+        if self._usage.on_each:
+            return self._chunk([self.text(choice, text)])
+        if choice not in self._text_frames:
+            hole = self.text(choice, TextFrame.HOLE)
+            self._text_frames[choice] = TextFrame(
+                {**self._head(self.chunk_object), "choices": [hole]}
+            )
+        return self._text_frames[choice](text)
+
+    def _release(self, usage: Usage | None = None) -> bytes:
+        if self._held is None:
+            return b""
+        held, self._held = self._held, None
+        shown = usage if self._usage.on_finish else None
+        return self._chunk([self.finish(held.choice, held.reason.value)], shown)
+
+    def _usage_chunk(self, usage: Usage) -> bytes:
+        return self._chunk([], usage) if self._usage.extra_chunk else b""
+
+    def _chunk(self, choices: list[dict[str, Any]], usage: Usage | None = None) -> bytes:
+        value = {**self._head(self.chunk_object), "choices": choices}
+        if usage is None and self._usage.on_each:
+            usage = self._running
+        if usage is not None:
+            value["usage"] = self._usage_object(usage)
+        return frame(value)
+
+    def _head(self, kind: str) -> dict[str, Any]:
+        meta = self._context.meta
+        return {
+            "id": self._context.service.answer_id(self.id_prefix, meta),
+            "object": kind,
+            "created": meta.created,
+            "model": self._context.fields.model,
+        }
+
+    def _usage_object(self, usage: Usage) -> dict[str, Any]:
+        return self._context.service.usage(usage, self._context.card)

@@ -1,0 +1,159 @@
+"""What OpenAI-compatible requests may say. Ranges are those of DeepInfra's API reference."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from understudy.dialects.body_schema import Body, Integer, Text
+from understudy.request import SamplingParams
+
+MAX_OUTPUT_WITHOUT_MAX_TOKENS = 16384
+_OFF_TOP_K = 2**31 - 1
+
+MaxTokens = Annotated[Integer, Field(gt=0, le=1_000_000)]
+Penalty = Annotated[float, Field(ge=-2, le=2)]
+StopText = Annotated[Text, Field(min_length=1)]
+TokenId = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+def as_list(value: Any) -> Any:
+    """A lone stop string is a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+Stops = Annotated[list[StopText], Field(max_length=16), BeforeValidator(as_list)]
+
+
+class SamplingBody(Body):
+    """The fields that mean the same at every door of DeepInfra.
+
+    The API reference bounds ``top_p`` above only and ``top_k`` below only.
+    """
+
+    stream: bool | None = None
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Field(le=1)] | None = None
+    min_p: Annotated[float, Field(ge=0, le=1)] | None = None
+    top_k: Annotated[Integer, Field(ge=0)] | None = None
+    presence_penalty: Penalty | None = None
+    frequency_penalty: Penalty | None = None
+    repetition_penalty: Annotated[float, Field(ge=0.01, le=5)] | None = None
+    seed: Annotated[Integer, Field(ge=-(2**63), lt=2**64)] | None = None
+    stop: Stops | None = None
+    stop_token_ids: Annotated[list[TokenId], Field(fail_fast=True)] | None = None
+    ignore_eos: bool | None = None
+    user: Text | None = None
+
+    def sampling(
+        self, max_tokens: int | None, temperature: float = 1.0, top_p: float = 1.0
+    ) -> SamplingParams:
+        """The engine's form; ``temperature`` and ``top_p`` are the door's defaults.
+
+        A nucleus of no mass or less holds the likeliest token only, which is what 0 means
+        below; a ``top_k`` above every vocabulary is the same as a smaller one above it.
+        """
+        return SamplingParams(
+            max_tokens=max_tokens,
+            temperature=temperature if self.temperature is None else self.temperature,
+            top_p=max(0.0, top_p if self.top_p is None else self.top_p),
+            top_k=min(self.top_k or 0, _OFF_TOP_K),
+            min_p=self.min_p or 0.0,
+            repetition_penalty=1.0 if self.repetition_penalty is None else self.repetition_penalty,
+            frequency_penalty=self.frequency_penalty or 0.0,
+            presence_penalty=self.presence_penalty or 0.0,
+            seed=self.seed,
+            stop=tuple(self.stop or ()),
+            stop_token_ids=tuple(self.stop_token_ids or ()),
+            ignore_eos=bool(self.ignore_eos),
+        )
+
+
+class ResponseFormat(Body):
+    type: Literal["text", "json_object", "json_schema", "regex"]
+
+
+class StreamOptions(Body):
+    """None is not false here: usage comes unless it is declined."""
+
+    include_usage: bool | None = None
+    continuous_usage_stats: bool | None = None
+    include_obfuscation: bool | None = None
+
+
+class OpenAIBody(SamplingBody):
+    """What completions and chat share."""
+
+    model: Text
+    max_tokens: MaxTokens | None = None
+    n: Annotated[Integer, Field(ge=1, le=4)] | None = None
+    response_format: ResponseFormat | None = None
+    stream_options: StreamOptions | None = None
+    prompt_cache_key: Text | None = None
+
+
+def _only_one(prompt: Any) -> Any:
+    """Clients that batch send a list even for one prompt, of text or of token ids."""
+    match prompt:
+        case [str() | list() as only]:
+            return only
+        case [str() | list(), *_]:
+            raise PydanticCustomError(
+                "single_prompt", "A single prompt is supported, not {count}", {"count": len(prompt)}
+            )
+    return prompt
+
+
+class CompletionsBody(OpenAIBody):
+    """``POST /v1/openai/completions``."""
+
+    prompt: Annotated[
+        Text | Annotated[list[TokenId], Field(min_length=1, fail_fast=True)],
+        BeforeValidator(_only_one),
+    ]
+    logprobs: Annotated[Integer, Field(ge=0)] | None = None
+    echo: bool | None = None
+    return_tokens_as_token_ids: bool | None = None
+
+
+class Part(Body):
+    type: Text
+    text: Text | None = None
+
+
+class FunctionCall(Body):
+    name: Text
+    arguments: Text
+
+
+class AssistantToolCall(Body):
+    id: Text | None = None
+    type: Literal["function"] = "function"
+    function: FunctionCall
+
+
+class ChatMessage(Body):
+    role: Literal["system", "developer", "user", "assistant", "tool"]
+    content: Text | list[Part] | None = None
+    name: Text | None = None
+    tool_calls: list[AssistantToolCall] | None = None
+    tool_call_id: Text | None = None
+
+
+class ChatBody(OpenAIBody):
+    """``POST …/chat/completions``."""
+
+    messages: Annotated[list[ChatMessage], Field(min_length=1, fail_fast=True)]
+    max_completion_tokens: MaxTokens | None = None
+    logprobs: bool | None = None
+    top_logprobs: Annotated[Integer, Field(ge=0, le=20)] | None = None
+    parallel_tool_calls: bool | None = None
+    store: bool | None = None
+
+    @property
+    def output_limit(self) -> int | None:
+        """Both names are upper bounds, so the smaller one honours both."""
+        given = [x for x in (self.max_tokens, self.max_completion_tokens) if x is not None]
+        return min(given, default=None)

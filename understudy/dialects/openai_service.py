@@ -1,0 +1,50 @@
+"""What differs between services that speak OpenAI's format: limits, ids, usage, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from understudy.catalog.card import ModelCard
+from understudy.dialects.base import CallMeta, ErrorReply
+from understudy.errors import ContextOverflow, UnderstudyError
+from understudy.events import Usage
+from understudy.request import TokenLimits
+
+
+def plain_usage(usage: Usage, card: ModelCard) -> dict[str, Any]:
+    """Usage as OpenAI prints it."""
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.total_tokens,
+        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
+    }
+
+
+def prefixed_id(prefix: str, meta: CallMeta) -> str:
+    """``cmpl-<request id>``, so that an answer can be found in the log."""
+    return f"{prefix}-{meta.request_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAIService:
+    """One service's choices. ``answer_id`` gets ``cmpl`` or ``chatcmpl``."""
+
+    error: Callable[[UnderstudyError, CallMeta], ErrorReply]
+    limits: Callable[[ModelCard], TokenLimits]
+    usage: Callable[[Usage, ModelCard], dict[str, Any]] = plain_usage
+    answer_id: Callable[[str, CallMeta], str] = prefixed_id
+
+    def limits_for(self, card: ModelCard, max_tokens: int | None) -> TokenLimits:
+        """The card's limits. Raises ContextOverflow where ``max_tokens`` alone cannot fit.
+
+        Where limits clamp, nobody below would say so: an answer that long is impossible
+        whatever the input, so it is a mistake and not a wish for "as much as fits".
+        """
+        limits = self.limits(card)
+        clamped = limits.overflow == "clamp" and limits.context is not None
+        if clamped and max_tokens is not None and max_tokens > (limits.context or 0):
+            raise ContextOverflow(0, max_tokens, limits.context or 0)
+        return limits
