@@ -1,0 +1,212 @@
+"""What the fields of a native Workers AI body mean, once its schema is satisfied.
+
+A card's schema decides the ranges of the fields that it names. Clients also send fields
+that it does not name (``stop``, ``min_p``, on some cards even ``temperature``); those are
+honoured within the ranges below, or refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from understudy.dialects import body_schema
+from understudy.errors import InvalidField, UnsupportedField
+from understudy.request import Message, SamplingParams
+
+DEFAULT_MAX_TOKENS = 256
+# The cards without a temperature of their own say nothing of the service's default.
+DEFAULT_TEMPERATURE = 0.6
+
+_MOST_STOPS = 16
+_MOST_STOP_IDS = 128
+_ROLES = {
+    "system": "system",
+    "user": "user",
+    "assistant": "assistant",
+    "tool": "tool",
+    "developer": "system",
+}
+# Fields with a meaning that this server has not got, and the values that ask for nothing.
+_NEUTRAL: dict[str, tuple[Any, ...]] = {
+    "best_of": (1,),
+    "chat_template": (),
+    "chat_template_kwargs": ({},),
+    "echo": (False,),
+    "functions": ([],),
+    "guided_choice": (),
+    "guided_grammar": (),
+    "guided_json": (),
+    "guided_regex": (),
+    "image": (),
+    "logit_bias": ({},),
+    "logprobs": (False,),
+    "lora": ("",),
+    "n": (1,),
+    "reasoning_effort": ("none",),
+    "response_format": ({}, {"type": "text"}),
+    "suffix": ("",),
+    "tool_choice": ("none", "auto"),
+    "tools": ([],),
+    "top_logprobs": (0,),
+}
+
+
+def refuse_unsupported(body: Mapping[str, Any]) -> None:
+    """Raise UnsupportedField for a field whose wish cannot be granted."""
+    body_schema.refuse_unsupported(body, _NEUTRAL)
+    refuse_busy_option(body)
+
+
+def refuse_busy_option(body: Mapping[str, Any]) -> None:
+    """``options.rejectIfBusy`` asks not to be queued, which nobody below can promise yet."""
+    options = body.get("options")
+    if options is not None and not isinstance(options, dict):
+        raise InvalidField("options", "'options' must be an object.")
+    if options and options.get("rejectIfBusy") not in (None, False):
+        raise UnsupportedField("options.rejectIfBusy")
+
+
+def sampling(body: Mapping[str, Any], defaults: Mapping[str, Any]) -> SamplingParams:
+    """The sampling parameters of ``body``; ``defaults`` are those of the card's schema.
+
+    0 and 1 both switch ``repetition_penalty`` off, and ``top_p`` of 1 and above is off.
+    Raises InvalidField.
+    """
+    temperature = number(body, "temperature", 0, 5)
+    top_p = number(body, "top_p", 0, 2)
+    repetition = number(body, "repetition_penalty", 0, 2)
+    if temperature is None:
+        temperature = float(defaults.get("temperature", DEFAULT_TEMPERATURE))
+    return SamplingParams(
+        max_tokens=_max_tokens(body, defaults),
+        temperature=temperature,
+        top_p=1.0 if top_p is None else min(top_p, 1.0),
+        top_k=integer(body, "top_k", 0) or 0,
+        min_p=number(body, "min_p", 0, 1) or 0.0,
+        repetition_penalty=repetition or 1.0,
+        frequency_penalty=number(body, "frequency_penalty", -2, 2) or 0.0,
+        presence_penalty=number(body, "presence_penalty", -2, 2) or 0.0,
+        seed=integer(body, "seed", -(2**63), 2**64 - 1),
+        stop=_stop(body.get("stop")),
+        stop_token_ids=_stop_token_ids(body.get("stop_token_ids")),
+    )
+
+
+def flag(body: Mapping[str, Any], name: str) -> bool:
+    """A boolean field; absent and null are False. Raises InvalidField."""
+    value = body.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise InvalidField(name, f"'{name}' must be true or false.")
+    return bool(value)
+
+
+def number(body: Mapping[str, Any], name: str, lowest: float, highest: float) -> float | None:
+    """A number within the range, None where it is absent or null. Raises InvalidField."""
+    value = body.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidField(name, f"'{name}' must be a number.")
+    if not lowest <= value <= highest:
+        raise InvalidField(name, f"'{name}' must be between {lowest:g} and {highest:g}.")
+    return float(value)
+
+
+def integer(
+    body: Mapping[str, Any], name: str, lowest: int, highest: int = 2**31 - 1
+) -> int | None:
+    """A whole number within the range (5.0 counts, as in JavaScript). Raises InvalidField."""
+    value = body.get(name)
+    if value is None:
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InvalidField(name, f"'{name}' must be an integer.")
+    if not lowest <= value <= highest:
+        raise InvalidField(name, f"'{name}' must be between {lowest} and {highest}.")
+    return value
+
+
+def messages(entries: Any) -> tuple[Message, ...]:
+    """The conversation. Raises InvalidField and UnsupportedField, naming the message."""
+    if not isinstance(entries, list):
+        raise InvalidField("messages", "'messages' must be an array.")
+    if not entries:
+        raise InvalidField("messages", "'messages' must not be empty.")
+    return tuple(_message(entry, f"messages[{at}]") for at, entry in enumerate(entries))
+
+
+def flatten(content: Any) -> Any:
+    """Null and OpenAI's text parts as plain text; anything else as it is, for the schema to judge.
+
+    The hosted service refuses both, which breaks every client written for OpenAI's form.
+    """
+    if content is None:
+        return ""
+    if isinstance(content, list) and all(_is_text_part(part) for part in content):
+        return "".join(part["text"] for part in content)
+    return content
+
+
+def _message(entry: Any, where: str) -> Message:
+    if not isinstance(entry, dict):
+        raise InvalidField(where, f"'{where}' must be an object.")
+    role = entry.get("role")
+    if not isinstance(role, str) or role not in _ROLES:
+        raise InvalidField(f"{where}.role", f"'{where}.role' must be one of {', '.join(_ROLES)}.")
+    if entry.get("tool_calls"):
+        raise UnsupportedField(f"{where}.tool_calls")
+    return Message(
+        role=_ROLES[role],
+        content=_string(entry, "content", where) or "",
+        name=_string(entry, "name", where),
+        tool_call_id=_string(entry, "tool_call_id", where),
+    )
+
+
+def _string(entry: Mapping[str, Any], name: str, where: str) -> str | None:
+    value = entry.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InvalidField(f"{where}.{name}", f"'{where}.{name}' must be a string.")
+    return value
+
+
+def _max_tokens(body: Mapping[str, Any], defaults: Mapping[str, Any]) -> int:
+    """``max_tokens``, or ``max_completion_tokens`` as newer OpenAI clients call it."""
+    given = integer(body, "max_tokens", 1)
+    newer = integer(body, "max_completion_tokens", 1)
+    if given is not None and newer is not None and given != newer:
+        raise InvalidField(
+            "max_completion_tokens", "'max_tokens' and 'max_completion_tokens' differ."
+        )
+    return given or newer or int(defaults.get("max_tokens", DEFAULT_MAX_TOKENS))
+
+
+def _stop(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    stops = [value] if isinstance(value, str) else value
+    if not isinstance(stops, list) or not all(isinstance(stop, str) for stop in stops):
+        raise InvalidField("stop", "'stop' must be a string or an array of strings.")
+    if len(stops) > _MOST_STOPS or not all(stops):
+        raise InvalidField("stop", f"'stop' takes up to {_MOST_STOPS} strings, none of them empty.")
+    return tuple(stops)
+
+
+def _stop_token_ids(value: Any) -> tuple[int, ...]:
+    if value is None:
+        return ()
+    whole = isinstance(value, list) and all(type(token) is int and token >= 0 for token in value)
+    if not whole or len(value) > _MOST_STOP_IDS:
+        raise InvalidField(
+            "stop_token_ids", f"'stop_token_ids' must be an array of up to {_MOST_STOP_IDS} ids."
+        )
+    return tuple(value)
+
+
+def _is_text_part(part: Any) -> bool:
+    return (
+        isinstance(part, dict) and part.get("type") == "text" and isinstance(part.get("text"), str)
+    )

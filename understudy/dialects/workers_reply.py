@@ -1,0 +1,122 @@
+"""Renders the native Workers AI answer: an enveloped body, or a stream of ``response`` frames."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from understudy.catalog.card import ModelCard, Prices
+from understudy.decode.fold import Answer, Choice
+from understudy.dialects.base import CallMeta
+from understudy.dialects.sse import DONE, TextFrame, frame, to_json
+from understudy.dialects.workers_errors import fault
+from understudy.errors import UnderstudyError
+from understudy.events import (
+    Event,
+    FinishEvent,
+    FinishReason,
+    TextEvent,
+    TokenEvent,
+    Usage,
+    UsageEvent,
+)
+
+_TEXT_FRAME = TextFrame({"response": TextFrame.HOLE})
+_PADDING = "abcdefghijklmnopqrstuvwxyz0123456789"
+_DOLLARS_PER_NEURON = 0.011 / 1000
+
+
+class WorkersReply:
+    """One native answer. ``response`` is a string in every frame and ``tool_calls`` never empty.
+
+    Clients add frames' ``response`` up without looking, and take the mere presence of
+    ``tool_calls`` for a tool call. ``padding`` adds the random ``p`` with which the service
+    hides token lengths; ``include_usage`` False leaves usage out of the stream.
+    """
+
+    def __init__(
+        self, meta: CallMeta, card: ModelCard, *, padding: bool = False, include_usage: bool = True
+    ) -> None:
+        self._meta = meta
+        self._card = card
+        self._padding = padding
+        self._include_usage = include_usage
+        self._finish: FinishReason | None = None
+        self._usage = Usage()
+        self._whole = False
+
+    def frames(self, events: Iterable[Event]) -> bytes:
+        """One frame for the text of one engine step; none when no text came free."""
+        text = ""
+        for event in events:
+            match event:
+                case TextEvent():
+                    text += event.text
+                case FinishEvent():
+                    self._finish = event.reason
+                case UsageEvent():
+                    self._usage = event.usage
+                case TokenEvent():
+                    raise TypeError("a TokenEvent reached the reply; decode comes first")
+        if not text:
+            return b""
+        if self._padding:
+            return frame({"response": text, "p": _pad()})
+        return _TEXT_FRAME(text)
+
+    def end(self) -> bytes:
+        """The frame with usage and finish reason, then ``[DONE]``."""
+        last: dict[str, Any] = {"response": ""}
+        if self._include_usage:
+            last["usage"] = usage_object(self._usage)
+        if self._finish:
+            last["finish_reason"] = self._finish.value
+        return frame(last) + DONE
+
+    def failure(self, exc: UnderstudyError) -> bytes:
+        """An error frame and no ``[DONE]``: what came before must not pass for a whole answer."""
+        this = fault(exc)
+        error = {"code": this.code, "message": this.message(self._meta)}
+        return frame({"response": "", "error": error})
+
+    def body(self, answer: Answer) -> bytes:
+        self._usage, self._whole = answer.usage, True
+        choice = answer.choices.get(0, Choice())
+        result: dict[str, Any] = {"response": choice.text, "usage": usage_object(answer.usage)}
+        if choice.finish:
+            result["finish_reason"] = choice.finish.value
+        return to_json({"result": result, "success": True, "errors": [], "messages": []})
+
+    def headers(self) -> Mapping[str, str]:
+        """Headers of this answer; once ``body`` was called, also what it cost in neurons.
+
+        A stream's headers leave before its cost is known.
+        """
+        headers = {"cf-ai-req-id": self._meta.request_id}
+        if self._whole and self._card.prices is not None:
+            headers["cf-ai-neurons"] = f"{neurons(self._card.prices, self._usage):.2f}"
+        return headers
+
+
+def usage_object(usage: Usage) -> dict[str, Any]:
+    """The service's ``usage``; cached tokens are named only when there are some."""
+    counts: dict[str, Any] = {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.total_tokens,
+    }
+    if usage.cached_tokens:
+        counts["prompt_tokens_details"] = {"cached_tokens": usage.cached_tokens}
+    return counts
+
+
+def neurons(prices: Prices, usage: Usage) -> float:
+    """The service's unit of cost, of which 1000 are $0.011 by its price list."""
+    dollars = (usage.prompt_tokens * prices.input + usage.completion_tokens * prices.output) / 1e6
+    return dollars / _DOLLARS_PER_NEURON
+
+
+def _pad() -> str:
+    # From a real random source: the padding is there to blunt a side channel.
+    return _PADDING[: 1 + secrets.randbelow(len(_PADDING))]
