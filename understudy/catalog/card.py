@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -31,8 +31,9 @@ class ModelCard:
     ``id`` to ``output_schema`` are the seeds' front matter, unchanged in meaning. The rest is
     ours: ``repo`` and ``revision`` name the weights on the Hugging Face hub (None: bundled in
     the package); ``architecture`` holds the fields of its ``config.json`` that shape the graph;
-    ``context_length`` is the model's own window in tokens; ``chat_template`` is Jinja source;
-    ``eos_token_ids`` end an answer.
+    ``context_length`` is the model's own window in tokens; ``chat_template`` is Jinja source,
+    empty where the model's folder brings its own; ``eos_token_ids`` end an answer;
+    ``special_tokens`` are the ids of the tokens that carry the chat format, by their text.
     """
 
     id: str
@@ -59,6 +60,7 @@ class ModelCard:
     eos_token_ids: tuple[int, ...]
     prices: Prices | None
     architecture: Mapping[str, Any]
+    special_tokens: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def beta(self) -> bool:
@@ -71,7 +73,8 @@ class ModelCard:
     @property
     def context_limit(self) -> int:
         """Most tokens of input plus output that the service allows."""
-        return int(self.property("context_length_limit") or self.context_length)
+        published = self.property("context_length_limit") or self.property("context_window")
+        return int(published or self.context_length)
 
     @property
     def input_limit(self) -> int | None:
@@ -85,4 +88,12 @@ class ModelCard:
         for entry in self.properties:
             if entry["property_id"] == property_id:
                 return entry["value"]
+        return None
+
+    def default(self, field_name: str) -> Any | None:
+        """The default that the input schema gives a field, in whichever form has one, or None."""
+        for form in (self.input_schema, *self.input_schema.get("oneOf", ())):
+            default = form.get("properties", {}).get(field_name, {}).get("default")
+            if default is not None:
+                return default
         return None
