@@ -1,0 +1,44 @@
+# Needs Python 3.11 or newer and make; everything else goes into .venv.
+
+PORT ?= 8080
+MODEL ?= @house/prompter
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+BIN := .venv/bin
+export UNDERSTUDY_API_KEY ?= local
+
+.PHONY: install serve test lint bench clean
+
+install: .venv/.run
+
+serve: .venv/.run
+	$(BIN)/understudy serve --host 127.0.0.1 --port $(PORT) --stand-in
+
+test: unexport UNDERSTUDY_API_KEY
+test: .venv/.test
+	$(BIN)/python -m pytest
+
+lint: .venv/.test .venv/.lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/.run
+	$(BIN)/understudy bench $(MODEL)
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (make PYTHON=...)" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+# One stamp per set of extras: each is installed again when what it depends on changes.
+.venv/.run: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/.test .venv/.lint: .venv/.%: pyproject.toml .venv/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]"
+	@touch $@

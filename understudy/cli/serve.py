@@ -1,0 +1,61 @@
+"""``understudy serve``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+
+from understudy.catalog.registry import Catalog
+from understudy.config import Settings
+from understudy.keys import KeyStore
+from understudy.models.residency import ModelPool
+from understudy.models.store import ModelStore
+from understudy.server.gate import Gate
+from understudy.server.lifecycle import Server, is_loopback, listen, url_of
+from understudy.server.pipeline import Services
+from understudy.server.routes import build_app
+
+log = logging.getLogger("understudy.server")
+
+
+def serve(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Serve until a signal. Returns 0 after a clean drain, 1 if the start failed."""
+    configure_logging(settings)
+    keys = KeyStore(settings.home, settings.api_key)
+    catalog = Catalog.load()
+    pool = ModelPool(settings, catalog, ModelStore(settings.home))
+    gate = Gate(settings.max_batch + settings.queue_limit)
+    app = build_app(Services(settings, catalog, pool, keys, gate))
+    bundled = catalog.bundled.name
+    server = Server(app, settings, gate, pool, warm=lambda: pool.warm(bundled))
+    sock = listen(settings.host, settings.port)
+    make_first_key(keys)
+    if not is_loopback(sock):
+        log.warning(
+            "%s can be reached from other machines, without encryption: "
+            "put a TLS proxy in front, or use --host 127.0.0.1",
+            url_of(sock),
+        )
+    log.info("listening on %s", url_of(sock))
+    server.run(sockets=[sock])
+    if server.failure is not None:
+        raise server.failure
+    return 0
+
+
+def make_first_key(keys: KeyStore) -> None:
+    """With no key at all, make one and show it: the only time that it can be seen."""
+    if keys.empty():
+        key = keys.create("first", ("run", "admin"))
+        print(f"API key (shown once, stored as a hash): {key}", flush=True)
+
+
+def configure_logging(settings: Settings) -> None:
+    """Our lines at the chosen level on stderr; of the libraries, warnings only."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    logging.getLogger("understudy").setLevel(settings.log_level.upper())

@@ -1,0 +1,164 @@
+"""API keys: made here, kept as hashes, compared in constant time."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from understudy.errors import BadCredentials, ConfigError
+
+SCOPES = ("run", "admin")
+FILE_NAME = "keys.json"
+
+_PREFIX = "usk"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking: a stable id for caches and logs (never the key), and what it may do."""
+
+    id: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """One key at rest. ``hash`` is the SHA-256 of the whole key, in hex.
+
+    The key's secret part is 256 random bits, so a plain hash cannot be searched. ``created``
+    is in epoch seconds.
+    """
+
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    hash: str
+    created: int
+
+
+class KeyStore:
+    """The keys of one home folder, and the one key that the settings may name.
+
+    The file is read again when it changes, so a key made or revoked by another process holds
+    from the next request on.
+    """
+
+    def __init__(self, home: Path, configured: str | None = None) -> None:
+        self._path = home / FILE_NAME
+        self._configured = None if configured is None else _digest(configured)
+        self._stamp: tuple[int, int, int] | None = None
+        self._keys: dict[str, StoredKey] = {}
+
+    def verify(self, key: str) -> Caller:
+        """Who sent ``key``. Raises BadCredentials."""
+        digest = _digest(key)
+        if self._configured is not None and hmac.compare_digest(digest, self._configured):
+            return Caller("configured", frozenset(SCOPES))
+        stored = self._current().get(_id_of(key))
+        # An unknown id costs the same comparison as a known one.
+        expected = stored.hash if stored else "0" * len(digest)
+        if not hmac.compare_digest(digest, expected) or stored is None:
+            raise BadCredentials
+        return Caller(stored.id, frozenset(stored.scopes))
+
+    def empty(self) -> bool:
+        """Whether no key at all would be accepted."""
+        return self._configured is None and not self._current()
+
+    def list(self) -> list[StoredKey]:
+        """The stored keys, oldest first."""
+        return sorted(self._current().values(), key=lambda key: (key.created, key.id))
+
+    def create(self, name: str, scopes: Sequence[str] = ("run",)) -> str:
+        """Make a key, store its hash, and return it: the only time that it can be seen.
+
+        Raises ConfigError for an unknown scope or none.
+        """
+        if not scopes or any(scope not in SCOPES for scope in scopes):
+            raise ConfigError(f"The scopes of a key are one or more of: {', '.join(SCOPES)}.")
+        with self._locked():
+            keys = self._current()
+            key_id = secrets.token_hex(4)
+            while key_id in keys:
+                key_id = secrets.token_hex(4)
+            key = f"{_PREFIX}-{key_id}-{secrets.token_urlsafe(32)}"
+            entry = StoredKey(
+                key_id, name, tuple(dict.fromkeys(scopes)), _digest(key), int(time.time())
+            )
+            self._write({**keys, key_id: entry})
+        return key
+
+    def revoke(self, id_or_name: str) -> StoredKey:
+        """Forget a key. Raises ConfigError unless exactly one key has this id or name."""
+        with self._locked():
+            keys = self._current()
+            found = [key for key in keys.values() if id_or_name in (key.id, key.name)]
+            if len(found) != 1:
+                why = "No key has" if not found else "More than one key has"
+                raise ConfigError(f"{why} the id or name '{id_or_name}'.")
+            self._write({key_id: key for key_id, key in keys.items() if key is not found[0]})
+        return found[0]
+
+    def _current(self) -> dict[str, StoredKey]:
+        try:
+            stat = self._path.stat()
+        except FileNotFoundError:
+            self._stamp, self._keys = None, {}
+            return self._keys
+        stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        if stamp != self._stamp:
+            self._keys = {key.id: key for key in _read(self._path)}
+            self._stamp = stamp
+        return self._keys
+
+    def _write(self, keys: dict[str, StoredKey]) -> None:
+        document = {"keys": [asdict(key) for key in keys.values()]}
+        # mkstemp makes the file readable by its owner alone; the rename makes the change whole.
+        handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=".keys-")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(document, file, indent=1)
+            os.replace(temporary, self._path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One writer at a time, across processes."""
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with open(self._path.with_suffix(".lock"), "a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def _read(path: Path) -> list[StoredKey]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return [_stored(entry) for entry in document["keys"]]
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise ConfigError(f"The key file {path} cannot be read: {exc!r}.") from exc
+
+
+def _stored(entry: dict[str, Any]) -> StoredKey:
+    return StoredKey(**{**entry, "scopes": tuple(entry["scopes"])})
+
+
+def _id_of(key: str) -> str:
+    prefix, _, rest = key.partition("-")
+    return rest.partition("-")[0] if prefix == _PREFIX else ""
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,140 @@
+"""The server's life: listen, warm up, serve, drain, close."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from types import FrameType
+from typing import Protocol
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from understudy.config import Settings
+from understudy.errors import ConfigError, UnderstudyError
+from understudy.server.gate import Gate
+
+log = logging.getLogger("understudy.server")
+
+_LINGER = 5
+"""Seconds that connections may take to close once every call on them is over."""
+
+
+class Closable(Protocol):
+    """What the server closes last."""
+
+    async def close(self) -> None: ...
+
+
+class Server(uvicorn.Server):
+    """uvicorn with our start and our end.
+
+    The socket listens at once; ``warm`` runs beside it, and ``gate.ready`` says when it is
+    done. A signal (or ``should_exit``) stops admission, lets calls finish within
+    ``settings.drain_timeout``, ends the rest with their dialect's error, and closes ``pool``.
+    A second signal ends the rest at once. ``failure`` holds what went wrong in ``warm``.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        gate: Gate,
+        pool: Closable,
+        warm: Callable[[], Awaitable[None]],
+    ) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                access_log=False,
+                log_config=None,
+                lifespan="off",
+                server_header=False,
+                timeout_graceful_shutdown=_LINGER,
+                ws="none",
+            )
+        )
+        self._settings = settings
+        self._gate = gate
+        self._pool = pool
+        self._warm = warm
+        self._warming: asyncio.Task[None] | None = None
+        self.failure: Exception | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._warming = asyncio.create_task(self._warm_up())
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # The listening socket stays open meanwhile, so that a client is told why it is refused.
+        await self._gate.drain(self._settings.drain_timeout)
+        await super().shutdown(sockets)
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.wait([self._warming])
+        await self._pool.close()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit:
+            # Signal handlers run between any two bytecodes; the calls belong to the loop.
+            asyncio.get_running_loop().call_soon_threadsafe(self._gate.end_all)
+        self.should_exit = True
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn does it, but without raising the signal again: a drained server exits 0."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        ours = (signal.SIGINT, signal.SIGTERM)
+        before = {sig: signal.signal(sig, self.handle_exit) for sig in ours}
+        try:
+            yield
+        finally:
+            for sig, handler in before.items():
+                signal.signal(sig, handler)
+
+    async def _warm_up(self) -> None:
+        try:
+            await self._warm()
+            self._gate.ready = True
+            log.info("ready")
+        except UnderstudyError as exc:
+            self.failure = exc
+            self.should_exit = True
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket; port 0 takes a free one. Raises ConfigError."""
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        sock = socket.socket(family, kind, proto)
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind(address)
+        except OSError:
+            sock.close()
+            raise
+    except OSError as exc:
+        why = exc.strerror or str(exc)
+        raise ConfigError(f"Cannot listen on {host}:{port}: {why}.") from exc
+    return sock
+
+
+def url_of(sock: socket.socket) -> str:
+    """The address of a bound socket, as a client writes it."""
+    host, port = sock.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def is_loopback(sock: socket.socket) -> bool:
+    """Whether only this machine can reach the socket."""
+    host: str = sock.getsockname()[0]
+    return host == "::1" or host.startswith("127.")

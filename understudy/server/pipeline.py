@@ -1,0 +1,185 @@
+"""A generation from bytes to bytes: authenticate, admit, read, parse, prepare, generate, answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, aclosing
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any, Protocol
+
+from understudy.backends.base import TokenizedPrompt
+from understudy.catalog.card import ModelCard
+from understudy.config import Settings
+from understudy.decode.decoder import Decoder
+from understudy.decode.fold import Answer
+from understudy.dialects.base import Call, Dialect, Reply
+from understudy.errors import StepFailed
+from understudy.events import Event, UsageEvent
+from understudy.keys import KeyStore
+from understudy.models.loaded import LoadedModel
+from understudy.prompt.prepare import prepare
+from understudy.request import ChatInput, GenerationRequest, TextInput
+from understudy.server.auth import Credentials, authenticate
+from understudy.server.body import parse_json, read_body
+from understudy.server.ending import Ending
+from understudy.server.exchange import STREAM_HEADERS, Exchange
+from understudy.server.gate import Gate
+
+NameOf = Callable[[Exchange, Any], str]
+"""Finds the model's name in the path or the parsed body; see ``Generation``."""
+
+Steps = AsyncGenerator[list[Event], None]
+
+STAND_IN_HEADER = "x-understudy-stand-in"
+
+_LONG_PROMPT = 4096
+"""Characters above which templating and tokenising leave the event loop."""
+
+
+class Cards(Protocol):
+    """What the server asks of the catalogue. ``get`` raises UnknownModel."""
+
+    def get(self, name: str) -> ModelCard: ...
+
+    def __iter__(self) -> Iterator[ModelCard]: ...
+
+
+class Pool(Protocol):
+    """What the server asks of whoever holds the models; see ``ModelPool``."""
+
+    def lease(self, name: str) -> AbstractAsyncContextManager[LoadedModel]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What every call uses."""
+
+    settings: Settings
+    catalog: Cards
+    pool: Pool
+    keys: KeyStore
+    gate: Gate
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One kind of generation route.
+
+    ``name_of`` finds the model's name in the path's parameters and the parsed body; where the
+    body does not hold one, it raises the dialect's own SchemaViolation.
+    """
+
+    services: Services
+    dialect: Dialect
+    credentials: Credentials
+    name_of: NameOf
+    gzip: bool = False
+
+    async def __call__(self, exchange: Exchange) -> None:
+        services = self.services
+        key = self.credentials(exchange.request_headers)
+        caller = authenticate(services.keys, key, "run")
+        exchange.caller = caller.id
+        with services.gate.admit() as ending:
+            work = self._generate(exchange, ending)
+            await ending.run(work, services.settings.request_timeout)
+
+    async def _generate(self, exchange: Exchange, ending: Ending) -> None:
+        body = parse_json(
+            await read_body(
+                exchange.receive,
+                exchange.request_headers,
+                limit=self.services.settings.max_body,
+                gzip=self.gzip,
+            )
+        )
+        ending.watch(exchange.receive)
+        card = self.services.catalog.get(self.name_of(exchange, body))
+        exchange.model = card.name
+        call = self.dialect.parse(body, card)
+        async with self.services.pool.lease(card.name) as loaded:
+            if loaded.stand_in:
+                exchange.headers[STAND_IN_HEADER] = loaded.served_by
+            steps = self._steps(exchange, call, loaded)
+            async with aclosing(steps):
+                await _answer(exchange, call, steps)
+
+    async def _steps(self, exchange: Exchange, call: Call, loaded: LoadedModel) -> Steps:
+        """Decoded events, one list per engine step, until the answer is complete."""
+        request, prompt = await self._prepared(call.request, loaded)
+        request = replace(request, cache_namespace=_namespace(exchange, request))
+        decoder = Decoder(request, loaded.tokenizer)
+        async with aclosing(loaded.backend.generate(request, prompt)) as steps:
+            async for events in steps:
+                yield decoder.feed(events)
+                if decoder.done:
+                    return
+        raise StepFailed("The model stopped before its answer was complete.")
+
+    async def _prepared(
+        self, request: GenerationRequest, loaded: LoadedModel
+    ) -> tuple[GenerationRequest, TokenizedPrompt]:
+        def work() -> tuple[GenerationRequest, TokenizedPrompt]:
+            return prepare(
+                request,
+                tokenizer=loaded.tokenizer,
+                template=loaded.template,
+                context_length=loaded.context_length,
+                today=self.services.settings.today,
+            )
+
+        if _characters(request) > _LONG_PROMPT:
+            return await asyncio.to_thread(work)
+        return work()
+
+
+async def _answer(exchange: Exchange, call: Call, steps: Steps) -> None:
+    reply = call.reply(exchange.meta)
+    if call.stream:
+        await _stream(exchange, reply, steps)
+        return
+    answer = Answer()
+    async for events in steps:
+        answer.add(events)
+    exchange.usage = answer.usage
+    await exchange.answer(reply.body(answer), headers=_own_headers(reply))
+
+
+async def _stream(exchange: Exchange, reply: Reply, steps: Steps) -> None:
+    """Nothing is sent before the first events: until then an error has a status of its own."""
+    async for events in steps:
+        if exchange.reply is None:
+            exchange.reply = reply
+            await exchange.start(200, {**STREAM_HEADERS, **_own_headers(reply)})
+        for event in events:
+            if isinstance(event, UsageEvent):
+                exchange.usage = event.usage
+        data = reply.frames(events)
+        if data:
+            await exchange.write(data)
+    await exchange.write(reply.end(), more=False)
+
+
+def _own_headers(reply: Reply) -> dict[str, str]:
+    """Headers that the service sends with an answer, where the dialect knows any."""
+    headers = getattr(reply, "headers", None)
+    return dict(headers()) if headers is not None else {}
+
+
+def _namespace(exchange: Exchange, request: GenerationRequest) -> str:
+    """Separates prefix caches: by key, by the dialect's cache key, by session."""
+    session = exchange.request_headers.get("x-session-affinity", "")
+    parts = [exchange.caller, request.cache_namespace, session]
+    return sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _characters(request: GenerationRequest) -> int:
+    match request.input:
+        case ChatInput(messages):
+            return sum(len(message.content) for message in messages)
+        case TextInput(text):
+            return len(text)
+    return 0
