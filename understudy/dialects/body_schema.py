@@ -6,6 +6,7 @@ DeepInfra and most OpenAI-compatible servers answer a bad body with FastAPI's li
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
@@ -58,9 +59,7 @@ def read(schema: type[Schema], body: Any) -> Schema:
         raise SchemaViolation(_summary(found[0]), [_entry(error) for error in found]) from None
 
 
-def refuse_unsupported(
-    body: Mapping[str, Any], neutral: Mapping[str, tuple[Any, ...]], why: str | None = None
-) -> None:
+def refuse_unsupported(body: Mapping[str, Any], neutral: Mapping[str, tuple[Any, ...]]) -> None:
     """Raise UnsupportedField for the first field of ``neutral`` that asks for something.
 
     ``neutral`` maps a known field to the values that ask for nothing; null always does.
@@ -69,7 +68,9 @@ def refuse_unsupported(
         value = body.get(field)
         if value is None or any(type(value) is type(h) and value == h for h in harmless):
             continue
-        raise UnsupportedField(field) if why is None else UnsupportedField(field, why)
+        allowed = " or ".join(json.dumps(h) for h in harmless if not isinstance(h, list | dict))
+        why = "is not supported by this server"
+        raise UnsupportedField(field, f"other than {allowed} {why}" if allowed else why)
 
 
 def entry(kind: str, loc: tuple[str | int, ...], message: str, given: Any) -> dict[str, Any]:

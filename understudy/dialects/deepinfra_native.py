@@ -77,9 +77,11 @@ class NativeReply:
         details = {
             "finish_reason": _tgi_reason(self._finish),
             "generated_tokens": usage.completion_tokens,
-            "input_tokens": usage.prompt_tokens,
+            "input_length": usage.prompt_tokens,
         }
-        return frame(_frame(self._last_id, "", choice.text, details)) + DONE
+        stop = self._finish.stop if self._finish is not None else None
+        last = stop if isinstance(stop, int) else self._last_id
+        return frame(_frame(last, "", choice.text, details, special=True)) + DONE
 
     def failure(self, exc: UnderstudyError) -> bytes:
         error = error_reply(exc, self._meta).body.get("error", _UNEXPECTED)
@@ -147,9 +149,11 @@ class DeepInfraNative:
         return error_reply(exc, meta)
 
 
-def _frame(token: int | None, text: str, whole: str | None, details: Any) -> dict[str, Any]:
+def _frame(
+    token: int | None, text: str, whole: str | None, details: Any, special: bool = False
+) -> dict[str, Any]:
     return {
-        "token": {"id": token, "text": text, "logprob": None, "special": False},
+        "token": {"id": token, "text": text, "logprob": None, "special": special},
         "generated_text": whole,
         "details": details,
     }

@@ -7,52 +7,13 @@ from typing import Any
 from understudy.catalog.card import ModelCard
 from understudy.decode.fold import Choice
 from understudy.dialects.base import Call, CallMeta, ErrorReply
-from understudy.dialects.body_schema import entry, read, refuse_unsupported
-from understudy.dialects.openai_reply import OpenAIReply, ReplyContext, refuse_openai_options
+from understudy.dialects.body_schema import entry, read
+from understudy.dialects.openai_refusals import CHAT, refuse
+from understudy.dialects.openai_reply import OpenAIReply, ReplyContext
 from understudy.dialects.openai_schema import ChatBody, ChatMessage, Part
 from understudy.dialects.openai_service import OpenAIService
 from understudy.errors import SchemaViolation, UnderstudyError, UnsupportedField
 from understudy.request import ChatInput, GenerationRequest, Message, ToolCall
-
-# Known fields, and the values with which they ask for nothing. ``parallel_tool_calls`` and
-# ``metadata`` are absent: they say something only about tools and about stored answers.
-NEUTRAL: dict[str, tuple[Any, ...]] = {
-    "n": (1,),
-    "tools": ([],),
-    "tool_choice": ("none", "auto"),
-    "functions": ([],),
-    "function_call": ("none", "auto"),
-    "logprobs": (False,),
-    "top_logprobs": (0,),
-    "logit_bias": ({},),
-    "lora": (),
-    "store": (False,),
-    "service_tier": ("auto", "default"),
-    "reasoning_effort": ("none",),
-    "reasoning": ({}, {"enabled": False}, {"effort": "none"}),
-    "chat_template_kwargs": ({},),
-    "modalities": (["text"],),
-    "audio": (),
-    "prediction": (),
-    "verbosity": ("medium",),
-    "web_search_options": (),
-    "prompt_cache_retention": ("in_memory", "in-memory"),
-    "echo": (False,),
-    "min_tokens": (0,),
-    "add_generation_prompt": (True,),
-    "continue_final_message": (False,),
-    "prompt_logprobs": (),
-    "use_beam_search": (False,),
-    "bad_words": ([],),
-    "allowed_token_ids": (),
-    "truncate_prompt_tokens": (),
-    "include_stop_str_in_output": (False,),
-    "return_tokens_as_token_ids": (False,),
-    "guided_json": (),
-    "guided_regex": (),
-    "guided_choice": (),
-    "guided_grammar": (),
-}
 
 
 class ChatReply(OpenAIReply):
@@ -92,8 +53,7 @@ class OpenAIChat:
 
     def parse(self, body: Any, card: ModelCard) -> Call:
         fields = read(ChatBody, body)
-        refuse_unsupported(body, NEUTRAL)
-        refuse_openai_options(fields)
+        refuse(body, fields, CHAT)
         messages = tuple(_message(i, message) for i, message in enumerate(fields.messages))
         request = GenerationRequest(
             model=card.id,
@@ -131,21 +91,23 @@ def _content(position: int, message: ChatMessage) -> str:
     content = message.content
     if isinstance(content, str):
         return content
+    loc = ("messages", position, "content")
     if content is not None:
-        return "".join(_part(f"messages.{position}.content.{i}", p) for i, p in enumerate(content))
+        return "".join(_part((*loc, i), part) for i, part in enumerate(content))
     if message.role == "assistant" and message.tool_calls:
         return ""
-    loc = ("messages", position, "content")
     text = "Input should be a valid string"
     raise SchemaViolation(text, [entry("string_type", loc, text, None)])
 
 
-def _part(path: str, part: Part) -> str:
+def _part(loc: tuple[str | int, ...], part: Part) -> str:
+    """The text of one part; parts follow each other without a separator."""
     if part.type != "text":
+        path = ".".join(map(str, loc))
         raise UnsupportedField(path, f"of type '{part.type[:40]}' is not supported by this server")
     if part.text is None:
-        loc = (*(int(x) if x.isdigit() else x for x in path.split(".")), "text")
-        raise SchemaViolation("Field required", [entry("missing", loc, "Field required", None)])
+        text = "Field required"
+        raise SchemaViolation(text, [entry("missing", (*loc, "text"), text, {"type": "text"})])
     return part.text
 
 

@@ -7,38 +7,13 @@ from typing import Any
 from understudy.catalog.card import ModelCard
 from understudy.decode.fold import Choice
 from understudy.dialects.base import Call, CallMeta, ErrorReply
-from understudy.dialects.body_schema import read, refuse_unsupported
-from understudy.dialects.openai_reply import OpenAIReply, ReplyContext, refuse_openai_options
+from understudy.dialects.body_schema import read
+from understudy.dialects.openai_refusals import COMPLETIONS, refuse
+from understudy.dialects.openai_reply import OpenAIReply, ReplyContext
 from understudy.dialects.openai_schema import CompletionsBody
 from understudy.dialects.openai_service import OpenAIService
 from understudy.errors import UnderstudyError
 from understudy.request import GenerationRequest, TextInput, TokenInput
-
-# Known fields, and the values with which they ask for nothing.
-NEUTRAL: dict[str, tuple[Any, ...]] = {
-    "n": (1,),
-    "echo": (False,),
-    "logprobs": (),
-    "return_tokens_as_token_ids": (False,),
-    "best_of": (1,),
-    "suffix": ("",),
-    "logit_bias": ({},),
-    "lora": (),
-    "data": ({},),
-    "multi_modal_data": ({},),
-    "service_tier": ("auto", "default"),
-    "min_tokens": (0,),
-    "prompt_logprobs": (),
-    "use_beam_search": (False,),
-    "bad_words": ([],),
-    "allowed_token_ids": (),
-    "truncate_prompt_tokens": (),
-    "include_stop_str_in_output": (False,),
-    "guided_json": (),
-    "guided_regex": (),
-    "guided_choice": (),
-    "guided_grammar": (),
-}
 
 
 class CompletionsReply(OpenAIReply):
@@ -70,8 +45,7 @@ class OpenAICompletions:
 
     def parse(self, body: Any, card: ModelCard) -> Call:
         fields = read(CompletionsBody, body)
-        refuse_unsupported(body, NEUTRAL)
-        refuse_openai_options(fields)
+        refuse(body, fields, COMPLETIONS)
         prompt = fields.prompt
         request = GenerationRequest(
             model=card.id,

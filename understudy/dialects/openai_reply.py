@@ -12,7 +12,7 @@ from understudy.dialects.base import CallMeta
 from understudy.dialects.openai_schema import OpenAIBody, StreamOptions
 from understudy.dialects.openai_service import OpenAIService
 from understudy.dialects.sse import DONE, TextFrame, frame, to_json
-from understudy.errors import UnderstudyError, UnsupportedField
+from understudy.errors import UnderstudyError
 from understudy.events import Event, FinishEvent, PromptEvent, TextEvent, Usage, UsageEvent
 
 
@@ -46,14 +46,6 @@ class ReplyContext:
     card: ModelCard
     fields: OpenAIBody
     meta: CallMeta
-
-
-def refuse_openai_options(fields: OpenAIBody) -> None:
-    """Refuse what only shows inside ``response_format`` and ``stream_options``."""
-    if fields.response_format is not None and fields.response_format.type != "text":
-        raise UnsupportedField("response_format")
-    if fields.stream_options is not None and fields.stream_options.include_obfuscation:
-        raise UnsupportedField("stream_options.include_obfuscation")
 
 
 class OpenAIReply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 from understudy.dialects.body_schema import Body, Integer, Text
@@ -106,13 +106,17 @@ def _only_one(prompt: Any) -> Any:
     return prompt
 
 
+TokenIds = Annotated[list[TokenId], Field(min_length=1, fail_fast=True)]
+Prompt = Annotated[
+    Annotated[Text, Tag("str")] | Annotated[TokenIds, Tag("list[int]")],
+    Discriminator(lambda given: "list[int]" if isinstance(given, list) else "str"),
+]
+
+
 class CompletionsBody(OpenAIBody):
     """``POST /v1/openai/completions``."""
 
-    prompt: Annotated[
-        Text | Annotated[list[TokenId], Field(min_length=1, fail_fast=True)],
-        BeforeValidator(_only_one),
-    ]
+    prompt: Annotated[Prompt, BeforeValidator(_only_one)]
     logprobs: Annotated[Integer, Field(ge=0)] | None = None
     echo: bool | None = None
     return_tokens_as_token_ids: bool | None = None
@@ -121,6 +125,13 @@ class CompletionsBody(OpenAIBody):
 class Part(Body):
     type: Text
     text: Text | None = None
+
+
+Parts = Annotated[list[Part], Field(min_length=1, fail_fast=True)]
+Content = Annotated[
+    Annotated[Text, Tag("str")] | Annotated[Parts, Tag("list[Part]")],
+    Discriminator(lambda given: "list[Part]" if isinstance(given, list) else "str"),
+]
 
 
 class FunctionCall(Body):
@@ -136,7 +147,7 @@ class AssistantToolCall(Body):
 
 class ChatMessage(Body):
     role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: Text | list[Part] | None = None
+    content: Content | None = None
     name: Text | None = None
     tool_calls: list[AssistantToolCall] | None = None
     tool_call_id: Text | None = None
