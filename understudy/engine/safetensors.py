@@ -88,9 +88,9 @@ class SafetensorsFile:
         count = prod(entry.shape)
         return np.frombuffer(self._map, dtype, count, entry.start).reshape(entry.shape)
 
-    def float32(self, name: str) -> npt.NDArray[np.float32]:
-        """A new float32 array of a float tensor; exact for every type the format stores."""
-        values = self.raw(name)
+    def float32(self, name: str, rows: slice = slice(None)) -> npt.NDArray[np.float32]:
+        """A new float32 array of a float tensor's rows; exact for every type the format stores."""
+        values = self.raw(name)[rows]
         if self.tensors[name].dtype == "BF16":
             return bfloat16_to_float32(values)
         return values.astype(np.float32)

@@ -117,8 +117,9 @@ class Checkpoint:
         """A view in the stored type, valid until the checkpoint is closed."""
         return self._where[name].raw(name)
 
-    def float32(self, name: str) -> npt.NDArray[np.float32]:
-        return self._where[name].float32(name)
+    def float32(self, name: str, rows: slice = slice(None)) -> npt.NDArray[np.float32]:
+        """A new float32 array of the tensor's rows."""
+        return self._where[name].float32(name, rows)
 
     def drop_pages(self) -> None:
         """Forget file pages read so far; they stay in the system's cache."""

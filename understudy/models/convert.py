@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -30,6 +30,9 @@ from understudy.models.checkpoint import Checkpoint, read_architecture, source_d
 
 Progress = Callable[[int, int], None]
 """Called with source bytes done and in all."""
+
+CHUNK = 1 << 20
+"""Values encoded at a time; rows are independent, and this many stay in a core's cache."""
 
 
 def convert(
@@ -96,35 +99,39 @@ def _pack(
     if kept in FLOATS and FLOATS[kept] == checkpoint.dtype(source):
         yield name, raw
         return
-    values = checkpoint.float32(source)
+    names = [name] if kept in FLOATS else [f"{name}.{kept}", f"{name}.scale"]
+    rows = max(1, CHUNK // prod(raw.shape[1:]))
+    chunks = [
+        _encode(checkpoint.float32(source, slice(start, start + rows)), kept, group)
+        for start in range(0, raw.shape[0], rows)
+    ]
+    for stored, parts in zip(names, zip(*chunks, strict=True), strict=True):
+        yield stored, np.concatenate(parts)
+
+
+def _encode(values: npt.NDArray[np.float32], kept: str, group: int) -> tuple[npt.NDArray[Any], ...]:
     match kept:
         case "f32":
-            yield name, values
+            return (values,)
         case "bf16":
-            yield name, float32_to_bfloat16(values)
+            return (float32_to_bfloat16(values),)
         case "f16":
-            yield name, values.astype(np.float16)
+            return (values.astype(np.float16),)
         case "int8":
-            yield from _named(name, "int8", to_int8(values))
-        case _:
-            width = group_for(raw.shape[1], group)
-            assert width is not None, "storage() keeps a matrix without a group as int8"
-            yield from _named(name, "int4", to_int4(values, width))
-
-
-def _named(name: str, kind: str, packed: tuple[Any, Any]) -> Iterator[tuple[str, Any]]:
-    yield f"{name}.{kind}", packed[0]
-    yield f"{name}.scale", packed[1]
+            return to_int8(values)
+    width = group_for(values.shape[1], group)
+    assert width is not None, "storage() keeps a matrix without a group as int8"
+    return to_int4(values, width)
 
 
 @contextmanager
 def _replacing(target: Path) -> Iterator[BinaryIO]:
     """A temporary file beside ``target`` that takes its name at the end, or disappears."""
-    handle, temporary = tempfile.mkstemp(prefix=target.name, suffix=".partial", dir=target.parent)
+    temporary = target.with_name(f"{target.name}.{os.getpid()}.partial")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("wb") as file:
             yield file
-        os.replace(temporary, target)
+        temporary.replace(target)
     except BaseException:
-        os.unlink(temporary)
+        temporary.unlink(missing_ok=True)
         raise
