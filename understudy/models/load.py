@@ -1,0 +1,73 @@
+"""From files to a model that answers: the one place where tensors, engine and prompt room meet."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from understudy.backends.local import LocalBackend
+from understudy.catalog.card import ModelCard
+from understudy.config import Settings
+from understudy.engine.architecture import Architecture
+from understudy.engine.engine import Engine
+from understudy.engine.options import EngineOptions
+from understudy.engine.runner import OpenVinoRunner, RunnerOptions
+from understudy.errors import ModelFolderInvalid
+from understudy.models.loaded import LoadedModel
+from understudy.models.pack import packed_weights
+from understudy.models.plan import architecture_of, memory_needed
+from understudy.models.store import ModelStore
+from understudy.prompt.template import template_for
+from understudy.prompt.tokenizer import Tokenizer
+
+log = logging.getLogger(__name__)
+
+
+def load_model(card: ModelCard, store: ModelStore, settings: Settings) -> LoadedModel:
+    """Load ``card`` from what is on disk, converting its weights first where that was not done.
+
+    Takes seconds: call it off the event loop. Raises ModelFolderInvalid.
+    """
+    began = time.monotonic()
+    architecture = architecture_of(card, store)
+    source = store.source(card)
+    tokenizer = Tokenizer.from_folder(source)
+    template = template_for(card, source)
+    context = min(architecture.context_length, card.context_length or architecture.context_length)
+    runner = start_runner(card, store, settings, architecture, context)
+    engine = Engine(runner, EngineOptions(settings.max_batch, queue_limit=settings.queue_limit))
+    log.info("loaded %s in %.1f s", card.name, time.monotonic() - began)
+    return LoadedModel(
+        card=card,
+        backend=LocalBackend(engine, card.eos_token_ids),
+        tokenizer=tokenizer,
+        template=template,
+        context_length=engine.context_length,
+        eos_token_ids=card.eos_token_ids,
+        served_by=card.name,
+        memory_bytes=memory_needed(card, store, settings),
+    )
+
+
+def start_runner(
+    card: ModelCard,
+    store: ModelStore,
+    settings: Settings,
+    architecture: Architecture,
+    context: int,
+) -> OpenVinoRunner:
+    """The compiled model, with its weights repacked and its KV blocks allocated."""
+    options = RunnerOptions(
+        num_blocks=-(-settings.kv_cache_tokens // OpenVinoRunner.block_size),
+        threads=settings.threads,
+        precise=settings.precise,
+        context_length=context,
+    )
+    with packed_weights(card, store, settings.quantize) as weights:
+        runner = OpenVinoRunner(weights, architecture, options)
+    try:
+        runner.warm()
+    except Exception as exc:
+        runner.close()
+        raise ModelFolderInvalid(card.name, f"{card.name} cannot be computed here.") from exc
+    return runner

@@ -1,0 +1,43 @@
+"""A model in memory, ready to answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from understudy.backends.base import Backend
+from understudy.catalog.card import ModelCard
+
+if TYPE_CHECKING:
+    from understudy.prompt.template import ChatTemplate
+    from understudy.prompt.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """What a request needs of a model, from messages to events.
+
+    ``card`` is the model that was asked for: its schema, ranges and limits hold. ``served_by``
+    is the name of the card whose weights, tokenizer and template answer; it differs from
+    ``card.name`` where the bundled model stands in. ``context_length`` is the window in tokens
+    that both allow; ``eos_token_ids`` belong to the weights. ``memory_bytes`` is what the
+    model takes of the server's budget, shared by all it stands in for.
+    """
+
+    card: ModelCard
+    backend: Backend
+    tokenizer: Tokenizer
+    template: ChatTemplate
+    context_length: int
+    eos_token_ids: tuple[int, ...]
+    served_by: str
+    memory_bytes: int
+
+    @property
+    def stand_in(self) -> bool:
+        return self.served_by != self.card.name
+
+    def standing_in_for(self, card: ModelCard) -> LoadedModel:
+        """This model's engine under another model's card."""
+        context = min(self.context_length, card.context_length)
+        return replace(self, card=card, context_length=context)

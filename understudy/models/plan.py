@@ -1,0 +1,136 @@
+"""What a model costs in disk and memory, known before anything is fetched or loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+from understudy.catalog.card import ModelCard
+from understudy.config import Precision, Settings
+from understudy.engine.architecture import Architecture
+from understudy.engine.weights import weight_bytes
+from understudy.errors import ModelFolderInvalid
+from understudy.models.checkpoint import read_architecture
+from understudy.models.memory import available_memory, free_disk
+from understudy.models.store import ModelState, ModelStore, SourceFile
+
+PACKED_SLACK = 1_000_000
+"""The header and alignment of a packed file, at most."""
+
+WORKING_BYTES = 160_000_000
+WORKING_SHARE = 1.1
+"""The compiled graph and its activations, over the packed weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class PullPlan:
+    """The price of a pull, all in bytes.
+
+    ``download`` is what the hub's files measure and ``remaining`` what of that is not here yet.
+    ``disk`` is what will be written from now on: the rest of the download and the packed file.
+    """
+
+    download: int
+    remaining: int
+    packed: int
+    memory: int
+    disk_free: int
+    memory_free: int
+
+    @property
+    def disk(self) -> int:
+        return self.remaining + self.packed
+
+    @property
+    def fits_on_disk(self) -> bool:
+        return self.disk <= self.disk_free
+
+    @property
+    def fits_in_memory(self) -> bool:
+        return self.memory <= self.memory_free
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """One line of the list of models. Bytes; ``precision`` is what it would be loaded at."""
+
+    model: str
+    state: ModelState
+    precision: Precision
+    packed: tuple[Precision, ...]
+    disk_bytes: int
+    memory_bytes: int
+    context_length: int
+
+
+def packed_bytes(architecture: Architecture, precision: Precision) -> int:
+    """How large the packed file is, at most a megabyte too much."""
+    return weight_bytes(architecture, precision) + PACKED_SLACK
+
+
+def memory_bytes(architecture: Architecture, packed: int, settings: Settings) -> int:
+    """About what a loaded model takes: weights, KV cache, compiled graph and activations."""
+    per_token = architecture.kv_bytes_per_token(precise=settings.precise)
+    cache = per_token * settings.kv_cache_tokens
+    return int(packed * WORKING_SHARE) + cache + WORKING_BYTES
+
+
+def memory_needed(card: ModelCard, store: ModelStore, settings: Settings) -> int:
+    """What loading ``card`` will take, from the files that are here where there are any."""
+    architecture = architecture_of(card, store)
+    try:
+        packed = store.packed(card, settings.quantize).stat().st_size
+    except OSError:
+        packed = packed_bytes(architecture, settings.quantize)
+    return memory_bytes(architecture, packed, settings)
+
+
+def plan_pull(
+    card: ModelCard,
+    files: tuple[SourceFile, ...],
+    missing: tuple[SourceFile, ...],
+    store: ModelStore,
+    settings: Settings,
+    free: Callable[[Path], int] = free_disk,
+) -> PullPlan:
+    """The price of fetching ``missing`` of ``files`` and converting them once."""
+    architecture = Architecture.from_config(card.architecture, card.name)
+    packed = packed_bytes(architecture, settings.quantize)
+    already = store.packed(card, settings.quantize).exists() and not missing
+    return PullPlan(
+        download=sum(file.size for file in files),
+        remaining=sum(file.size - store.partial_bytes(card, file) for file in missing),
+        packed=0 if already else packed,
+        memory=memory_bytes(architecture, packed, settings),
+        disk_free=free(store.root),
+        memory_free=available_memory(),
+    )
+
+
+def describe(card: ModelCard, store: ModelStore, settings: Settings) -> ModelStatus:
+    """One model's line in the list of models; reads sizes only, loads nothing."""
+    precisions: tuple[Precision, ...] = get_args(Precision)
+    return ModelStatus(
+        model=card.name,
+        state=store.state(card),
+        precision=settings.quantize,
+        packed=tuple(p for p in precisions if store.packed(card, p).exists()),
+        disk_bytes=store.disk_bytes(card),
+        memory_bytes=memory_needed(card, store, settings),
+        context_length=card.context_length,
+    )
+
+
+def architecture_of(card: ModelCard, store: ModelStore) -> Architecture:
+    """The shape of the files that are here, or of the card where there are none yet.
+
+    Raises ModelFolderInvalid.
+    """
+    if store.state(card) in (ModelState.BUNDLED, ModelState.DOWNLOADED):
+        try:
+            return read_architecture(store.source(card))
+        except ModelFolderInvalid as exc:
+            raise ModelFolderInvalid(card.name, str(exc)) from exc
+    return Architecture.from_config(card.architecture, card.name)

@@ -1,0 +1,299 @@
+"""Which models are in memory: loaded on demand, within a budget, unloaded when idle.
+
+Policy: a request for a model that is not resident loads it. If that would exceed the budget,
+idle models go, least recently used first; a model that answers anything is never touched, and
+if that leaves too little the request is refused. A model idle for ``settings.idle_unload``
+seconds goes too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from understudy.catalog.card import ModelCard
+from understudy.config import Settings
+from understudy.errors import (
+    ModelDoesNotFit,
+    ModelFolderInvalid,
+    ModelNotDownloaded,
+    ServerDraining,
+    UnderstudyError,
+)
+from understudy.models.loaded import LoadedModel
+from understudy.models.memory import budget_bytes
+from understudy.models.plan import memory_needed
+from understudy.models.store import ModelState, ModelStore
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Cards(Protocol):
+    """What the pool asks of the catalogue. ``get`` raises UnknownModel."""
+
+    def get(self, name: str) -> ModelCard: ...
+
+    def __iter__(self) -> Iterator[ModelCard]: ...
+
+
+Loader = Callable[[ModelCard, ModelStore, Settings], LoadedModel]
+Estimator = Callable[[ModelCard, ModelStore, Settings], int]
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentStats:
+    """One model in memory. ``idle`` is in seconds, None while something uses it."""
+
+    model: str
+    memory_bytes: int
+    users: int
+    idle: float | None
+    loading: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PoolStats:
+    """The budget, and what is taken of it, in bytes."""
+
+    budget_bytes: int
+    used_bytes: int
+    models: tuple[ResidentStats, ...]
+
+
+class _Resident:
+    """A model that is in memory or on its way there. ``loading`` never fails silently."""
+
+    __slots__ = ("last_used", "loading", "memory_bytes", "model", "users")
+
+    def __init__(self, model: str, memory_bytes: int, loading: asyncio.Task[LoadedModel]) -> None:
+        self.model = model
+        self.memory_bytes = memory_bytes
+        self.loading = loading
+        self.users = 0
+        self.last_used = -math.inf
+
+    @property
+    def idle(self) -> bool:
+        return self.users == 0 and self.loading.done()
+
+
+class ModelPool:
+    """The models of one event loop.
+
+    ``budget`` is in bytes; None takes ``settings.memory_gb``, or a share of what the machine
+    has free now. ``clock`` gives seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: Cards,
+        store: ModelStore,
+        *,
+        load: Loader | None = None,
+        estimate: Estimator = memory_needed,
+        budget: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._catalog = catalog
+        self._store = store
+        self._load = load or _default_loader()
+        self._estimate = estimate
+        self._clock = clock
+        self._budget = budget_bytes(settings) if budget is None else budget
+        self._residents: dict[str, _Resident] = {}
+        self._admission = asyncio.Lock()
+        self._timer: asyncio.TimerHandle | None = None
+        self._sweeping: asyncio.Task[None] | None = None
+        self._stood_in: set[str] = set()
+        self._closed = False
+
+    @asynccontextmanager
+    async def lease(self, name: str) -> AsyncIterator[LoadedModel]:
+        """The model called ``name``, kept in memory until the lease ends.
+
+        Raises UnknownModel, ModelNotDownloaded, ModelDoesNotFit, ModelFolderInvalid, and
+        ServerDraining once the pool is closed.
+        """
+        card = self._catalog.get(name)
+        weights = self._weights_of(card)
+        resident = await self._take(weights)
+        try:
+            loaded = await asyncio.shield(resident.loading)
+            yield loaded if weights.name == card.name else loaded.standing_in_for(card)
+        finally:
+            self._release(resident)
+
+    async def warm(self, name: str) -> None:
+        """Load ``name`` now, so that its first request need not wait. Raises as ``lease``."""
+        async with self.lease(name):
+            pass
+
+    def served_by(self, name: str) -> ModelCard:
+        """The card whose weights would answer for ``name``; raises as ``lease``, loads nothing."""
+        return self._weights_of(self._catalog.get(name))
+
+    async def unload_idle(self) -> None:
+        """Unload every model that nothing has used for ``settings.idle_unload`` seconds."""
+        async with self._admission:
+            limit = self._clock() - self._settings.idle_unload
+            for resident in self._idle():
+                if resident.last_used <= limit:
+                    await self._unload(resident, "idle")
+
+    def stats(self) -> PoolStats:
+        now = self._clock()
+        models = tuple(
+            ResidentStats(
+                model=r.model,
+                memory_bytes=r.memory_bytes,
+                users=r.users,
+                idle=now - r.last_used if r.idle else None,
+                loading=not r.loading.done(),
+            )
+            for r in self._residents.values()
+        )
+        return PoolStats(self._budget, self._used(), models)
+
+    def resident(self) -> tuple[LoadedModel, ...]:
+        """Every model that is loaded now, for metrics and health."""
+        ready = (r.loading for r in self._residents.values() if r.loading.done())
+        return tuple(task.result() for task in ready if not task.exception())
+
+    async def close(self) -> None:
+        """Refuse new leases, then unload everything. What still answers ends with EngineClosed."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        async with self._admission:
+            for resident in list(self._residents.values()):
+                await self._unload(resident, "the server closes")
+        if self._sweeping is not None:
+            await asyncio.wait([self._sweeping])
+
+    def _weights_of(self, card: ModelCard) -> ModelCard:
+        if card.name in self._residents:
+            return card
+        if self._store.state(card) in (ModelState.BUNDLED, ModelState.DOWNLOADED):
+            return card
+        if not self._settings.stand_in:
+            raise ModelNotDownloaded(card.name)
+        house = next((other for other in self._catalog if other.bundled), None)
+        if house is None:
+            raise ModelNotDownloaded(card.name)
+        if card.name not in self._stood_in:
+            self._stood_in.add(card.name)
+            log.warning("%s is not downloaded: %s stands in for it", card.name, house.name)
+        return house
+
+    async def _take(self, card: ModelCard) -> _Resident:
+        resident = self._residents.get(card.name)
+        if resident is None:
+            async with self._admission:
+                resident = self._residents.get(card.name) or await self._admit(card)
+                # NOTE: counted before the lock opens, so that no sweep finds it idle.
+                resident.users += 1
+                return resident
+        resident.users += 1
+        return resident
+
+    async def _admit(self, card: ModelCard) -> _Resident:
+        """Make room for a model and start to load it. The caller holds the admission lock."""
+        if self._closed:
+            raise ServerDraining
+        needed = await self._guarded(card, self._estimate)
+        await self._make_room(card, needed)
+        loading = asyncio.create_task(self._guarded(card, self._load), name=f"load {card.name}")
+        resident = _Resident(card.name, needed, loading)
+        self._residents[card.name] = resident
+        loading.add_done_callback(lambda _: self._loaded(resident))
+        return resident
+
+    async def _guarded(
+        self, card: ModelCard, work: Callable[[ModelCard, ModelStore, Settings], T]
+    ) -> T:
+        """Run ``work`` in a thread; whatever goes wrong there becomes one error of our tree."""
+        try:
+            return await asyncio.to_thread(work, card, self._store, self._settings)
+        except UnderstudyError:
+            raise
+        except Exception as exc:
+            log.exception("loading %s failed", card.name)
+            raise ModelFolderInvalid(card.name, f"{card.name} could not be loaded.") from exc
+
+    def _loaded(self, resident: _Resident) -> None:
+        """Forget a model that failed to load, so that the next request tries again."""
+        failed = resident.loading.cancelled() or resident.loading.exception() is not None
+        if failed and self._residents.get(resident.model) is resident:
+            del self._residents[resident.model]
+
+    async def _make_room(self, card: ModelCard, needed: int) -> None:
+        idle = self._idle()
+        kept = self._used() - sum(r.memory_bytes for r in idle)
+        if kept + needed > self._budget:
+            raise ModelDoesNotFit(card.name, needed, max(0, self._budget - kept))
+        for resident in idle:
+            if self._used() + needed <= self._budget:
+                return
+            await self._unload(resident, f"{card.name} needs its memory")
+
+    def _idle(self) -> list[_Resident]:
+        """Models that may be unloaded, least recently used first."""
+        idle = [r for r in self._residents.values() if r.idle]
+        return sorted(idle, key=lambda r: r.last_used)
+
+    def _used(self) -> int:
+        return sum(r.memory_bytes for r in self._residents.values())
+
+    async def _unload(self, resident: _Resident, why: str) -> None:
+        """The one way out of memory. The caller holds the admission lock."""
+        self._residents.pop(resident.model, None)
+        # NOTE: wait() leaves the load alone if the caller is cancelled; a thread cannot be stopped.
+        await asyncio.wait([resident.loading])
+        if resident.loading.cancelled() or resident.loading.exception() is not None:
+            return
+        log.info("unloading %s: %s", resident.model, why)
+        try:
+            await asyncio.shield(asyncio.ensure_future(resident.loading.result().backend.close()))
+        except Exception:
+            log.exception("closing %s failed", resident.model)
+
+    def _release(self, resident: _Resident) -> None:
+        resident.users -= 1
+        resident.last_used = self._clock()
+        if not resident.users:
+            self._schedule(self._settings.idle_unload)
+
+    def _schedule(self, delay: float) -> None:
+        if self._timer is None and not self._closed and math.isfinite(delay):
+            self._timer = asyncio.get_running_loop().call_later(delay, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._sweeping = asyncio.create_task(self._sweep(), name="unload idle models")
+
+    async def _sweep(self) -> None:
+        # NOTE: the spent timer stays in place until the end, so that only one sweep runs.
+        try:
+            await self.unload_idle()
+        finally:
+            self._timer = None
+        idle = self._idle()
+        if idle:
+            age = self._clock() - idle[0].last_used
+            self._schedule(max(0.0, self._settings.idle_unload - age))
+
+
+def _default_loader() -> Loader:
+    # The tensor runtime takes a second to import: only who loads models pays for it.
+    from understudy.models.load import load_model
+
+    return load_model
