@@ -1,0 +1,121 @@
+"""Our validator against Cloudflare's own, under Node, on generated bodies for every card."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.requires import need
+from understudy.catalog.registry import Catalog
+from understudy.dialects.cabidela import Validator
+
+NODE = Path(__file__).parents[1] / "node"
+CASES = 6000
+
+MESSAGE = {"role": "user", "content": "a"}
+FUNCTION = {
+    "name": "weather",
+    "description": "Says what it is like outside.",
+    "parameters": {
+        "type": "object",
+        "properties": {"town": {"type": "string", "description": "Where."}},
+        "required": ["town"],
+    },
+}
+GOOD: dict[str, Any] = {
+    "prompt": "a",
+    "messages": [MESSAGE],
+    "raw": False,
+    "stream": True,
+    "max_tokens": 5,
+    "temperature": 1,
+    "top_p": 0.5,
+    "top_k": 3,
+    "seed": 7,
+    "repetition_penalty": 1.5,
+    "frequency_penalty": 0,
+    "presence_penalty": 2,
+    "lora": "mine",
+    "functions": [{"name": "a", "code": "b"}],
+    "tools": [FUNCTION, {"type": "function", "function": FUNCTION}],
+    "response_format": {"type": "json_object"},
+    "stop": None,
+}
+ODD: list[Any] = [
+    *(None, True, False, 0, 1, 1.0, 1.5, -1, 2.01, 5.5, 50, 51, 1e10, 1e11, 1e300),
+    *("", "a", "true", "x" * 4097, "x" * 6145, "😀" * 2048, "😀" * 2049, "x" * 131073),
+    *([], {}, [1], ["a"], [None], [[]], [{}], [True], [1, None, {}], {"10": "a", "9": 1}),
+    *({"b": 1}, {"messages": []}, {"prompt": "a"}),
+]
+EXTRA_KEYS = ["a/b", "name", "type", "function", "length", "7", "unknown"]
+
+
+@pytest.fixture(scope="module")
+def real_validator() -> Path:
+    """The pinned npm package, installed into a folder that git ignores."""
+    need("node", tool=True)
+    need("npm", tool=True)
+    if not (NODE / "node_modules" / "@cloudflare" / "cabidela").is_dir():
+        npm = shutil.which("npm") or "npm"
+        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
+        done = subprocess.run([npm, "ci", *options], cwd=NODE, capture_output=True, text=True)
+        if done.returncode:
+            complain = pytest.fail if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip
+            complain(f"@cloudflare/cabidela cannot be installed: {done.stderr[-300:]}")
+    return NODE / "cabidela.mjs"
+
+
+def test_verdicts_equal_those_of_the_real_validator(real_validator: Path) -> None:
+    chance = random.Random(20)
+    schemas = [card.input_schema for card in Catalog.load()]
+    validators = [Validator(schema) for schema in schemas]
+    cases = [(chance.randrange(len(schemas)), _body(chance)) for _ in range(CASES)]
+
+    text = json.dumps([[schemas[which], body] for which, body in cases])
+    done = subprocess.run(
+        ["node", str(real_validator)], input=text, capture_output=True, text=True, check=True
+    )
+    expected = [json.loads(line) for line in done.stdout.splitlines()]
+
+    # Both outcomes are well represented, else the comparison says little.
+    assert min(expected.count(None), CASES - expected.count(None)) > CASES / 5
+    differing = [
+        (body, theirs, ours)
+        for (which, body), theirs in zip(cases, expected, strict=True)
+        if (ours := validators[which].verdict(body)) != theirs
+    ]
+    assert differing == []
+
+
+def _body(chance: random.Random) -> Any:
+    if chance.random() < 0.03:
+        return chance.choice(ODD)
+    names = {
+        chance.choice(["prompt", "messages"]),
+        *chance.sample(list(GOOD), chance.randint(0, 4)),
+    }
+    body = {name: GOOD[name] for name in sorted(names)}
+    return _spoiled(body, chance) if chance.random() < 0.9 else body
+
+
+def _spoiled(value: Any, chance: random.Random) -> Any:
+    """``value`` with some parts replaced, dropped, doubled or added."""
+    if chance.random() < 0.1:
+        return chance.choice(ODD)
+    if isinstance(value, dict):
+        kept = {k: _spoiled(v, chance) for k, v in value.items() if chance.random() > 0.06}
+        if chance.random() < 0.1:
+            kept[chance.choice(EXTRA_KEYS)] = chance.choice(ODD)
+        return kept
+    if isinstance(value, list):
+        doubled = [item for item in value for _ in range(chance.choice([1, 1, 2]))]
+        spoiled = [_spoiled(item, chance) for item in doubled]
+        return [*spoiled, chance.choice(ODD)] if chance.random() < 0.1 else spoiled
+    return value
