@@ -6,16 +6,15 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
 BIN := .venv/bin
-export UNDERSTUDY_API_KEY ?= local
 
 .PHONY: install serve test lint bench clean
 
 install: .venv/.run
 
+serve: export UNDERSTUDY_API_KEY := $(or $(UNDERSTUDY_API_KEY),local)
 serve: .venv/.run
 	$(BIN)/understudy serve --host 127.0.0.1 --port $(PORT) --stand-in
 
-test: unexport UNDERSTUDY_API_KEY
 test: .venv/.test
 	$(BIN)/python -m pytest
 
@@ -32,7 +31,7 @@ clean:
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (make PYTHON=...)" >&2; exit 1; }
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 # One stamp per set of extras: each is installed again when what it depends on changes.
 .venv/.run: pyproject.toml | $(BIN)/python

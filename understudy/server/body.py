@@ -108,17 +108,16 @@ def _finite(text: str) -> float:
 
 def _check_depth(value: Any) -> None:
     """Level by level, so that depth costs no stack."""
-    level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(MAX_DEPTH):
         level = [
             inner
             for outer in level
             for inner in (outer.values() if isinstance(outer, dict) else outer)
             if isinstance(inner, dict | list)
         ]
-        if not level:
-            return
-    raise _too_deep()
+    if level:
+        raise _too_deep()
 
 
 def _too_deep() -> MalformedBody:

@@ -47,9 +47,13 @@ class Gate:
             if not self._calls:
                 self._idle.set()
 
-    async def drain(self, grace: float) -> None:
-        """Admit nothing more; give calls ``grace`` seconds to finish, then end them."""
+    def close(self) -> None:
+        """Admit nothing more."""
         self.draining = True
+
+    async def drain(self, grace: float) -> None:
+        """Close, give calls ``grace`` seconds to finish, then end them."""
+        self.close()
         if not await self._empty_within(grace):
             self.end_all()
             await self._empty_within(_CLEAN_UP)

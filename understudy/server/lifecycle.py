@@ -80,6 +80,7 @@ class Server(uvicorn.Server):
         await self._pool.close()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._gate.close()
         if self.should_exit:
             # Signal handlers run between any two bytecodes; the calls belong to the loop.
             asyncio.get_running_loop().call_soon_threadsafe(self._gate.end_all)

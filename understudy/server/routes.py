@@ -15,7 +15,8 @@ from understudy.dialects.deepinfra import SERVICE
 from understudy.dialects.deepinfra_native import DeepInfraNative
 from understudy.dialects.openai_chat import OpenAIChat
 from understudy.dialects.openai_completions import OpenAICompletions
-from understudy.dialects.workers_ai import WorkersAI, WorkersChat
+from understudy.dialects.workers_ai import WorkersAI
+from understudy.dialects.workers_chat import WorkersChat
 from understudy.errors import NoSuchRoute, UnknownAccount, WrongMethod
 from understudy.server import auth
 from understudy.server.edge import Edge, Endpoint, Handler
