@@ -1,0 +1,43 @@
+"""Requests computed here, by an engine on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Collection
+from contextlib import aclosing
+
+from understudy.backends.base import TokenizedPrompt
+from understudy.engine.engine import Engine
+from understudy.events import Event
+from understudy.request import GenerationRequest
+
+
+class LocalBackend:
+    """A Backend over one Engine, which it owns. ``eos_token_ids`` are the model's own."""
+
+    def __init__(self, engine: Engine, eos_token_ids: Collection[int]) -> None:
+        self.engine = engine
+        self._eos_token_ids = frozenset(eos_token_ids)
+
+    async def generate(
+        self, request: GenerationRequest, prompt: TokenizedPrompt | None
+    ) -> AsyncGenerator[list[Event], None]:
+        """Yield the engine's events; closing the generator cancels and waits for it.
+
+        Stop strings are left to ``decode/``, which closes the stream when one appears.
+        """
+        if prompt is None:
+            raise ValueError("the local engine computes token ids, and the prompt has none")
+        steps = self.engine.generate(
+            prompt.token_ids,
+            request.sampling,
+            eos_token_ids=self._eos_token_ids,
+            namespace=request.cache_namespace,
+        )
+        async with aclosing(steps):
+            async for events in steps:
+                yield events
+
+    async def close(self) -> None:
+        """End all requests with EngineClosed and free the model."""
+        await asyncio.to_thread(self.engine.close)

@@ -1,0 +1,271 @@
+"""The engine as the rest of the package sees it: token ids in, lists of events out.
+
+One thread owns the model, the scheduler and the KV blocks, and repeats: take what arrived
+and what was cancelled, compute one step, post the events. Event loops talk to it through
+two lists under one lock; it talks to each loop with one ``call_soon_threadsafe`` per step.
+With nothing to do it sleeps on the lock's condition.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncGenerator, Collection
+from collections.abc import Sequence as Tokens
+from dataclasses import dataclass, replace
+
+from understudy.engine.batch import ModelRunner
+from understudy.engine.core import EngineCore
+from understudy.engine.options import EngineOptions
+from understudy.engine.sequence import Sequence
+from understudy.engine.stream import Delivery, Stream, receive_all
+from understudy.errors import ContextOverflow, EngineClosed, InvalidField, PromptTooLong, ServerBusy
+from understudy.events import Event, FinishEvent, FinishReason, PromptEvent
+from understudy.request import SamplingParams
+
+_log = logging.getLogger(__name__)
+_FAILURES_BEFORE_UNREADY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStats:
+    """A moment of the engine. Blocks are free, cached or used, and those make the total.
+
+    ``live`` sequences are all that have not ended: ``running`` ones hold blocks, ``waiting``
+    ones do not. Steps, preemptions and tokens count from the start; ``cached_tokens`` is the
+    part of ``prompt_tokens`` that the prefix cache saved.
+    """
+
+    live: int = 0
+    running: int = 0
+    blocks_total: int = 0
+    blocks_free: int = 0
+    blocks_cached: int = 0
+    blocks_used: int = 0
+    steps: int = 0
+    preemptions: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+
+    @property
+    def waiting(self) -> int:
+        return self.live - self.running
+
+
+class Engine:
+    """Runs one model on a thread of its own until ``close``. Owns, and closes, ``runner``.
+
+    ``context_length``, in tokens, is what a prompt and its output may come to together: the
+    model's own context, or less if the pool of blocks holds less.
+    """
+
+    def __init__(self, runner: ModelRunner, options: EngineOptions | None = None) -> None:
+        self._options = options or EngineOptions()
+        self._runner = runner
+        self._core = EngineCore(runner, self._options)
+        self.context_length = min(runner.context_length, runner.num_blocks * runner.block_size)
+        self._lock = threading.Condition()
+        # Guarded by the lock: what loops ask for, how many sequences have not ended, and
+        # the other figures as the last step left them.
+        self._arrived: list[Stream] = []
+        self._cancelled: list[Stream] = []
+        self._live = 0
+        self._stats = EngineStats()
+        self._closing = False
+        # Owned by the thread.
+        self._streams: dict[Sequence, Stream] = {}
+        self._outbox: dict[asyncio.AbstractEventLoop, list[Delivery]] = {}
+        self._publish()
+        self._thread = threading.Thread(target=self._run, name="understudy-engine", daemon=True)
+        self._thread.start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether requests can be expected to succeed: open, and recent steps did not fail."""
+        return not self._closing and self._core.failed_in_a_row < _FAILURES_BEFORE_UNREADY
+
+    def stats(self) -> EngineStats:
+        """Return current figures; callable from any thread."""
+        with self._lock:
+            return replace(self._stats, live=self._live)
+
+    async def generate(
+        self,
+        prompt_ids: Tokens[int],
+        sampling: SamplingParams,
+        *,
+        eos_token_ids: Collection[int] = (),
+        namespace: str = "",
+    ) -> AsyncGenerator[list[Event], None]:
+        """Yield a PromptEvent, TokenEvents and one FinishEvent, in one list per step.
+
+        Lists of several steps are joined for a reader that is slower than the engine.
+        Closing the generator cancels; when ``aclose`` returns, the request holds no block.
+        ``sampling.stop`` is not looked at: strings are the decoder's.
+
+        Raises InvalidField, PromptTooLong and ContextOverflow for what can never be
+        computed, ServerBusy when the queue is full, StepFailed and EngineClosed.
+        """
+        max_tokens = self._max_tokens(prompt_ids, sampling)
+        if max_tokens == 0:
+            yield [PromptEvent(len(prompt_ids)), FinishEvent(0, FinishReason.LENGTH)]
+            return
+        sequence = Sequence(
+            prompt_ids,
+            sampling,
+            max_tokens=max_tokens,
+            eos_token_ids=eos_token_ids,
+            namespace=namespace,
+        )
+        stream = Stream(sequence, asyncio.get_running_loop())
+        self._submit(stream)
+        try:
+            while events := await stream.take():
+                yield events
+        finally:
+            await self._cancel(stream)
+
+    def close(self) -> None:
+        """End every request with EngineClosed, stop the thread and close the runner.
+
+        Blocks for at most the step in progress; call it off the event loop. Idempotent.
+        """
+        with self._lock:
+            self._closing = True
+            self._lock.notify()
+        self._thread.join()
+
+    def _max_tokens(self, prompt: Tokens[int], sampling: SamplingParams) -> int:
+        """Return how many tokens to generate; refuse what could never be computed."""
+        length, last_id = len(prompt), self._runner.vocab_size - 1
+        if not length:
+            raise InvalidField("prompt", "The prompt has no tokens.")
+        if min(prompt) < 0 or max(prompt) > last_id:
+            raise InvalidField("prompt", f"Token ids must lie between 0 and {last_id}.")
+        if length >= self.context_length:
+            raise PromptTooLong(length, self.context_length - 1)
+        left = self.context_length - length
+        if sampling.max_tokens is None:
+            return left
+        if sampling.max_tokens > left:
+            raise ContextOverflow(length, sampling.max_tokens, self.context_length)
+        return max(0, sampling.max_tokens)
+
+    def _submit(self, stream: Stream) -> None:
+        with self._lock:
+            if self._closing:
+                raise EngineClosed
+            if self._live >= self._options.max_batch + self._options.queue_limit:
+                raise ServerBusy
+            self._live += 1
+            self._arrived.append(stream)
+            self._lock.notify()
+
+    async def _cancel(self, stream: Stream) -> None:
+        if stream.ended:
+            return
+        with self._lock:
+            self._cancelled.append(stream)
+            self._lock.notify()
+        await stream.wait_ended()
+
+    # Everything below runs on the engine's thread.
+
+    def _run(self) -> None:
+        closed = EngineClosed()
+        try:
+            while self._take_requests():
+                if self._core.scheduler.has_work:
+                    self._step()
+                self._flush()
+        except Exception:
+            _log.exception("The engine stopped: its own bookkeeping failed.")
+            closed = EngineClosed("The engine stopped after an internal error.")
+        finally:
+            self._end_all(closed)
+            self._runner.close()
+
+    def _take_requests(self) -> bool:
+        """Sleep until there is something to do, and take it in; False once closing."""
+        with self._lock:
+            while not (
+                self._closing or self._arrived or self._cancelled or self._core.scheduler.has_work
+            ):
+                self._lock.wait()
+            if self._closing:
+                return False
+            arrived, self._arrived = self._arrived, []
+            cancelled, self._cancelled = self._cancelled, []
+        for stream in arrived:
+            self._streams[stream.sequence] = stream
+            self._core.scheduler.add(stream.sequence)
+        for stream in cancelled:
+            self._drop(stream)
+        return True
+
+    def _step(self) -> None:
+        for outcome in self._core.step():
+            stream = self._streams[outcome.sequence]
+            if outcome.ended:
+                del self._streams[outcome.sequence]
+            if outcome.events or outcome.ended:
+                self._post(Delivery(stream, outcome.events, outcome.ended, outcome.error))
+
+    def _drop(self, stream: Stream) -> None:
+        """Cancel a sequence, if it has not ended by itself."""
+        if self._streams.pop(stream.sequence, None) is not None:
+            self._core.scheduler.remove(stream.sequence)
+            self._post(Delivery(stream, [], ended=True))
+
+    def _post(self, delivery: Delivery) -> None:
+        self._outbox.setdefault(delivery.stream.loop, []).append(delivery)
+
+    def _flush(self) -> None:
+        """Publish the figures, then wake the loops: who is woken finds its blocks given back."""
+        self._publish()
+        outbox, self._outbox = self._outbox, {}
+        for loop, deliveries in outbox.items():
+            try:
+                loop.call_soon_threadsafe(receive_all, deliveries)
+            except RuntimeError:
+                self._forget(loop)
+
+    def _forget(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Cancel what a loop left open when it was closed: nobody can read it any more."""
+        for sequence in [seq for seq, stream in self._streams.items() if stream.loop is loop]:
+            del self._streams[sequence]
+            self._core.scheduler.remove(sequence)
+        self._publish()
+
+    def _publish(self) -> None:
+        core, pool = self._core, self._core.pool
+        stats = EngineStats(
+            running=len(core.scheduler.running),
+            blocks_total=pool.num_blocks,
+            blocks_free=pool.free,
+            blocks_cached=pool.cached,
+            blocks_used=pool.used,
+            steps=core.steps,
+            preemptions=core.scheduler.preemptions,
+            prompt_tokens=core.prompt_tokens,
+            cached_tokens=core.cached_tokens,
+            output_tokens=core.output_tokens,
+        )
+        with self._lock:
+            self._live = len(self._streams) + len(self._arrived)
+            self._stats = stats
+
+    def _end_all(self, error: EngineClosed) -> None:
+        with self._lock:
+            self._closing = True
+            arrived, self._arrived = self._arrived, []
+        live, self._streams = self._streams, {}
+        for stream in [*live.values(), *arrived]:
+            self._post(Delivery(stream, [], ended=True, error=error))
+        try:
+            for sequence in live:
+                self._core.scheduler.remove(sequence)
+        finally:
+            self._flush()
