@@ -155,7 +155,7 @@ def _object(schema: Mapping[str, Any], absorbed: bool) -> Check:
         }
         count = len(matched)
         if forbidden or other:
-            rest = [name for name in fields if name not in matched]
+            rest = [name for name in _keys(fields) if name not in matched]
             if forbidden and rest:
                 names = ", ".join(_pointer((path, name)) for name in rest)
                 _fail(
@@ -232,13 +232,18 @@ def _pointer(path: Path) -> str:
 
 
 def _entries(value: Any) -> Iterable[tuple[str, Any]]:
-    """What JavaScript's ``for … in`` visits: indices, or keys with the integer-like ones first."""
+    """What JavaScript's ``for … in`` visits."""
     if isinstance(value, list):
         return ((str(index), entry) for index, entry in enumerate(value))
     if isinstance(value, dict):
-        indices = sorted((key for key in value if _is_index(key)), key=int)
-        return ((key, value[key]) for key in [*indices, *(k for k in value if not _is_index(k))])
+        return ((key, value[key]) for key in _keys(value))
     return ()
+
+
+def _keys(value: Mapping[str, Any]) -> Iterable[str]:
+    """Keys as JavaScript orders them: those that look like an index first."""
+    indices = sorted(filter(_is_index, value), key=int)
+    return [*indices, *(key for key in value if not _is_index(key))] if indices else value
 
 
 def _is_index(key: str) -> bool:
