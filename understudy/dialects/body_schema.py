@@ -29,7 +29,7 @@ class Body(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False, frozen=True)
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """JSON can spell half of a surrogate pair; no tokenizer and no UTF-8 reply can hold it."""
     if not text.isascii():
         try:
@@ -44,7 +44,7 @@ def _integral(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Text = Annotated[str, AfterValidator(_encodable)]
+Text = Annotated[str, AfterValidator(encodable)]
 Integer = Annotated[int, BeforeValidator(_integral)]
 
 Schema = TypeVar("Schema", bound=Body)
@@ -88,7 +88,7 @@ def abridge(value: Any, depth: int = 0) -> Any:
         case bool() | float() | None:
             return value
         case int():
-            return value if value.bit_length() <= 64 else _short(f"{value:#x}")
+            return value if value.bit_length() <= 128 else _short(f"{value:#x}")
         case list() | dict() if depth == _MAX_DEPTH:
             return "…"
         case list():

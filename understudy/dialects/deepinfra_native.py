@@ -132,7 +132,7 @@ class DeepInfraNative:
             raise UnsupportedField("response_format")
         asked = fields.max_new_tokens
         request = GenerationRequest(
-            model=card.id,
+            model=card.name,
             input=TextInput(fields.input),
             sampling=fields.sampling(
                 MAX_NEW_TOKENS if asked is None else asked, TEMPERATURE, TOP_P

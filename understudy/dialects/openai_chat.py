@@ -56,7 +56,7 @@ class OpenAIChat:
         refuse(body, fields, CHAT)
         messages = tuple(_message(i, message) for i, message in enumerate(fields.messages))
         request = GenerationRequest(
-            model=card.id,
+            model=card.name,
             input=ChatInput(messages),
             sampling=fields.sampling(fields.output_limit),
             limits=self._service.limits_for(card, fields.output_limit),

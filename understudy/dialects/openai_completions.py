@@ -48,7 +48,7 @@ class OpenAICompletions:
         refuse(body, fields, COMPLETIONS)
         prompt = fields.prompt
         request = GenerationRequest(
-            model=card.id,
+            model=card.name,
             input=TextInput(prompt) if isinstance(prompt, str) else TokenInput(tuple(prompt)),
             sampling=fields.sampling(fields.max_tokens),
             limits=self._service.limits_for(card, fields.max_tokens),

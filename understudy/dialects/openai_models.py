@@ -19,11 +19,11 @@ def model_object(card: ModelCard) -> dict[str, Any]:
     the card has none; ``max_tokens`` is the largest that a request may ask for."""
     prices = card.prices
     return {
-        "id": card.id,
+        "id": card.name,
         "object": "model",
         "created": _epoch(card.created_at),
-        "owned_by": _owner(card.id),
-        "root": card.id,
+        "owned_by": _owner(card.name),
+        "root": card.name,
         "parent": None,
         "metadata": {
             "description": card.description,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
-from understudy.dialects.body_schema import Body, Integer, Text
+from understudy.dialects.body_schema import Body, Integer, Text, encodable
 from understudy.request import SamplingParams
 
 MAX_OUTPUT_WITHOUT_MAX_TOKENS = 16384
@@ -15,7 +15,7 @@ _OFF_TOP_K = 2**31 - 1
 
 MaxTokens = Annotated[Integer, Field(gt=0, le=1_000_000)]
 Penalty = Annotated[float, Field(ge=-2, le=2)]
-StopText = Annotated[Text, Field(min_length=1)]
+StopText = Annotated[str, Field(min_length=1), AfterValidator(encodable)]
 TokenId = Annotated[int, Field(ge=0, lt=2**31)]
 
 
