@@ -39,18 +39,16 @@ def gt(bound: float) -> dict[str, Any]:
     }
 
 
-def lt(bound: int) -> dict[str, Any]:
-    return {
-        "type": "less_than",
-        "msg": f"Input should be less than {bound}",
-        "ctx": {"lt": bound},
-    }
-
-
 MILLION = {
     "type": "less_than_equal",
     "msg": "Input should be less than or equal to 1000000",
     "ctx": {"le": 1_000_000},
+}
+# Pydantic words this bound as the service's API reference does, rounded to a double.
+SEED_CEILING = {
+    "type": "less_than",
+    "msg": "Input should be less than 18446744073709552000",
+    "ctx": {"lt": 2**64},
 }
 SEED_FLOOR = {
     "type": "greater_than_equal",
@@ -73,7 +71,7 @@ EDGES: list[tuple[tuple[str, ...], str, Any, Any, dict[str, Any]]] = [
     (EVERY, "repetition_penalty", 0.01, 0.009, ge(0.01)),
     (EVERY, "repetition_penalty", 5, 5.01, le(5.0)),
     (EVERY, "seed", -(2**63), -(2**63) - 1, SEED_FLOOR),
-    (EVERY, "seed", 2**64 - 1, 2**64, lt(2**64)),
+    (EVERY, "seed", 2**64 - 1, 2**64, SEED_CEILING),
     (OPENAI, "max_tokens", 1, 0, gt(0)),
     (OPENAI, "max_tokens", 4096, 1_000_001, MILLION),
     ((CHAT,), "max_completion_tokens", 1, 0, gt(0)),

@@ -98,12 +98,20 @@ WORDINGS: dict[type[e.UnderstudyError], Wording] = {
         500, SERVER, "The model cannot be loaded", code="model_unavailable"
     ),
     e.CapacityError: Wording(
-        429, RATE, "Rate limited: the server is busy, please try again", headers=_retry
+        429,
+        RATE,
+        "Rate limited: the server is busy, please try again",
+        code="rate_limit_exceeded",
+        headers=_retry,
     ),
     e.ServerDraining: Wording(503, SERVER, code="server_draining", headers=_retry),
     e.RequestTimeout: Wording(504, SERVER, code="timeout"),
     e.EngineClosed: Wording(
-        503, SERVER, "The model was unloaded while it was answering", headers=_retry
+        503,
+        SERVER,
+        "The model was unloaded while it was answering",
+        code="model_unloaded",
+        headers=_retry,
     ),
 }
 

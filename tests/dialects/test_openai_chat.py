@@ -1,0 +1,177 @@
+"""OpenAI chat: messages into our form, and answers that OpenAI's own types accept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
+
+from tests.dialects.openai_wire import (
+    CARD,
+    META,
+    MINIMAL,
+    answer_events,
+    parse,
+    streamed,
+    values,
+    whole,
+)
+from understudy.dialects.base import ErrorReply
+from understudy.dialects.openai_chat import OpenAIChat
+from understudy.dialects.openai_service import OpenAIService
+from understudy.errors import ContextOverflow, SchemaViolation, StepFailed, UnsupportedField
+from understudy.request import ChatInput, Message, TokenLimits, ToolCall
+
+CHAT = "openai_chat"
+
+
+def messages(*sent: dict[str, Any]) -> tuple[Message, ...]:
+    parsed = parse(CHAT, messages=list(sent)).request.input
+    assert isinstance(parsed, ChatInput)
+    assert parsed.tools == ()
+    return parsed.messages
+
+
+def test_roles_names_and_texts_arrive() -> None:
+    assert messages(
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Hi", "name": "ada"},
+        {"role": "assistant", "content": "", "reasoning_content": "hm", "refusal": None},
+        {"role": "user", "content": "Bye", "cache_control": {"type": "ephemeral"}},
+    ) == (
+        Message("system", "Be brief."),
+        Message("user", "Hi", name="ada"),
+        Message("assistant", ""),
+        Message("user", "Bye"),
+    )
+
+
+def test_the_developer_is_the_system() -> None:
+    assert messages({"role": "developer", "content": "x"}) == (Message("system", "x"),)
+
+
+def test_text_parts_are_joined_as_they_are() -> None:
+    parts = [{"type": "text", "text": "one "}, {"type": "text", "text": "two\n"}]
+    assert messages({"role": "user", "content": parts}) == (Message("user", "one two\n"),)
+
+
+def test_earlier_tool_calls_are_part_of_the_conversation() -> None:
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"a":1}'}}
+    assert messages(
+        {"role": "user", "content": "go"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "content": "42", "tool_call_id": "c1"},
+    )[1:] == (
+        Message("assistant", "", tool_calls=(ToolCall("f", '{"a":1}', "c1"),)),
+        Message("tool", "42", tool_call_id="c1"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "kind", "where"),
+    [
+        ({"role": "wizard", "content": "x"}, "literal_error", ["role"]),
+        ({"role": "function", "content": "x"}, "literal_error", ["role"]),
+        ({"content": "x"}, "missing", ["role"]),
+        ({"role": "user"}, "string_type", ["content"]),
+        ({"role": "user", "content": None}, "string_type", ["content"]),
+        ({"role": "assistant", "content": None}, "string_type", ["content"]),
+        ({"role": "assistant", "content": None, "tool_calls": []}, "string_type", ["content"]),
+        ({"role": "user", "content": 5}, "string_type", ["content", "str"]),
+        ({"role": "user", "content": []}, "too_short", ["content", "list[Part]"]),
+        (
+            {"role": "user", "content": [{"type": "text"}]},
+            "missing",
+            ["content", 0, "text"],
+        ),
+        ({"role": "user", "content": "\ud83c"}, "string_unicode", ["content", "str"]),
+        (
+            {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "f"}}]},
+            "missing",
+            ["tool_calls", 0, "function", "arguments"],
+        ),
+        ("hello", "model_attributes_type", []),
+        (None, "model_attributes_type", []),
+    ],
+)
+def test_messages_that_say_nothing_clear_are_refused(
+    message: Any, kind: str, where: list[Any]
+) -> None:
+    with pytest.raises(SchemaViolation) as refused:
+        parse(CHAT, messages=[{"role": "user", "content": "fine"}, message])
+    [entry] = refused.value.details
+    assert (entry["type"], entry["loc"]) == (kind, ["body", "messages", 1, *where])
+
+
+@pytest.mark.parametrize("kind", ["image_url", "input_audio", "video_url", "file", "refusal"])
+def test_parts_other_than_text_are_refused_by_name(kind: str) -> None:
+    with pytest.raises(UnsupportedField, match=kind) as refused:
+        messages({"role": "user", "content": [{"type": kind, kind: {}}]})
+    assert refused.value.field == "messages.0.content.0"
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        ({}, None),
+        ({"max_tokens": 5}, 5),
+        ({"max_completion_tokens": 6}, 6),
+        ({"max_tokens": 5, "max_completion_tokens": 6}, 5),
+        ({"max_tokens": 9, "max_completion_tokens": 6}, 6),
+        ({"max_tokens": None, "max_completion_tokens": 6}, 6),
+    ],
+)
+def test_both_names_of_the_output_limit_are_honoured(limits: Any, expected: int | None) -> None:
+    assert parse(CHAT, **limits).request.sampling.max_tokens == expected
+
+
+def test_an_output_limit_past_the_context_is_refused() -> None:
+    with pytest.raises(ContextOverflow):
+        parse(CHAT, max_completion_tokens=4097)
+
+
+@given(
+    st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=12),
+    st.sampled_from([None, {"include_usage": True}, {"continuous_usage_stats": True}]),
+    st.sampled_from(["stop", "length"]),
+)
+def test_a_stream_adds_up_to_the_body_and_suits_openai(
+    said: list[str], asked: Any, reason: str
+) -> None:
+    steps = answer_events(said, reason)
+    call = parse(CHAT, stream=True, stream_options=asked)
+    body = ChatCompletion.model_validate_json(whole(call, steps), strict=True)
+    chunks = [ChatCompletionChunk.model_validate(v) for v in values(streamed(call, steps))]
+    choices = [choice for chunk in chunks for choice in chunk.choices]
+    assert "".join(choice.delta.content or "" for choice in choices) == "".join(said)
+    assert body.choices[0].message.content == "".join(said)
+    assert [choice.delta.role for choice in choices if choice.delta.role] == ["assistant"]
+    assert choices[0].delta.role == "assistant"
+    assert [c.finish_reason for c in choices if c.finish_reason] == [reason]
+    assert choices[-1].finish_reason == body.choices[0].finish_reason == reason
+    assert chunks[-1].usage == body.usage
+    assert (len(chunks[-1].choices) == 0) is (asked == {"include_usage": True})
+
+
+def test_another_service_has_its_own_limits_ids_usage_and_errors() -> None:
+    def error(exc: Exception, meta: Any) -> ErrorReply:
+        return ErrorReply(418, {"errors": [{"message": type(exc).__name__}]})
+
+    service = OpenAIService(
+        error=error,
+        limits=lambda card: TokenLimits(context=card.context_limit, overflow="refuse"),
+        answer_id=lambda prefix, meta: f"id-{meta.created}",
+    )
+    door = OpenAIChat(service)
+    call = door.parse({**MINIMAL[CHAT], "stream": True, "max_tokens": 5000}, CARD)
+    assert call.request.limits.overflow == "refuse"
+    chunks = values(streamed(call, answer_events(["x"])))
+    assert {chunk["id"] for chunk in chunks} == {"id-1700000000"}
+    assert "estimated_cost" not in chunks[-1]["usage"]
+    assert door.error(StepFailed(""), META).status == 418
+    assert call.reply(META).failure(StepFailed("")) == (
+        b'data: {"errors":[{"message":"StepFailed"}]}\n\n'
+    )
