@@ -13,7 +13,7 @@ from understudy.catalog.card import ModelCard
 from understudy.config import Precision
 from understudy.errors import ModelFolderInvalid
 from understudy.models.convert import Progress, convert, is_current
-from understudy.models.store import ModelStore, make_private
+from understudy.models.store import PRIVATE_FILE, ModelStore, make_private
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ def pack(
         abandoned.unlink()
     log.info("converting %s to %s", card.name, precision)
     convert(source, packed, precision, progress=progress)
+    packed.chmod(PRIVATE_FILE)
     return packed
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -20,8 +20,17 @@ PACKED_SLACK = 1_000_000
 """The header and alignment of a packed file, at most."""
 
 WORKING_BYTES = 160_000_000
-WORKING_SHARE = 1.1
-"""The compiled graph and its activations, over the packed weights."""
+"""The compiled graph and its activations, whatever the model's size."""
+
+RESIDENT_SHARE: Mapping[Precision, float] = {
+    "f32": 1.2,
+    "bf16": 3.3,
+    "f16": 4.4,
+    "int8": 1.1,
+    "int4": 1.1,
+}
+"""Resident weights over packed ones. Measured on a model of 167 million parameters: 1.16, 3.2, 4.3,
+1.0 and 1.0, beyond 100 MB. The CPU plugin widens 16-bit weights and keeps the other kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,8 @@ def memory_bytes(architecture: Architecture, packed: int, settings: Settings) ->
     """About what a loaded model takes: weights, KV cache, compiled graph and activations."""
     per_token = architecture.kv_bytes_per_token(precise=settings.precise)
     cache = per_token * settings.kv_cache_tokens
-    return int(packed * WORKING_SHARE) + cache + WORKING_BYTES
+    weights = int(packed * RESIDENT_SHARE[settings.quantize])
+    return weights + cache + WORKING_BYTES
 
 
 def memory_needed(card: ModelCard, store: ModelStore, settings: Settings) -> int:

@@ -1,0 +1,93 @@
+"""The price of a model is told before it is paid, and is right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from tests.models.cards import ARCHITECTURE, make_card
+from understudy.config import Precision, Settings
+from understudy.engine.architecture import Architecture
+from understudy.errors import ModelFolderInvalid
+from understudy.models.convert import convert
+from understudy.models.plan import (
+    describe,
+    memory_needed,
+    packed_bytes,
+    plan_pull,
+)
+from understudy.models.random_weights import write_random
+from understudy.models.store import ModelState, ModelStore, SourceFile
+
+CARD = make_card("@cf/some/model")
+HOUSE = make_card("@house/small", repo=None)
+WEIGHTS = SourceFile("model.safetensors", 1_000_000, sha256="0" * 64)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ModelStore:
+    return ModelStore(tmp_path / "home", bundled=lambda: tmp_path / "house")
+
+
+@pytest.mark.parametrize("precision", get_args(Precision))
+def test_the_packed_size_is_known_within_a_megabyte(tmp_path: Path, precision: Precision) -> None:
+    architecture = write_random(ARCHITECTURE, tmp_path / "source")
+    convert(tmp_path / "source", tmp_path / "packed", precision)
+    over = packed_bytes(architecture, precision) - (tmp_path / "packed").stat().st_size
+    assert 0 <= over <= 1_000_000
+
+
+def test_a_part_that_is_here_is_not_paid_for_again(store: ModelStore, tmp_path: Path) -> None:
+    store.source(CARD).mkdir(parents=True)
+    store.partial(CARD, WEIGHTS).write_bytes(b"x" * 400_000)
+    plan = plan_pull(CARD, (WEIGHTS,), (WEIGHTS,), store, Settings(), lambda folder: 10**9)
+    assert (plan.download, plan.remaining) == (1_000_000, 600_000)
+    assert plan.disk == 600_000 + plan.packed
+    assert plan.fits_on_disk
+
+
+def test_the_disk_must_hold_the_download_and_the_packed_file(store: ModelStore) -> None:
+    plan = plan_pull(CARD, (WEIGHTS,), (WEIGHTS,), store, Settings(), lambda folder: 1_000_000)
+    assert plan.disk > 1_000_000
+    assert not plan.fits_on_disk
+
+
+def test_memory_grows_by_the_kv_cache_that_is_asked_for(store: ModelStore) -> None:
+    few, many = Settings(kv_cache_tokens=1000), Settings(kv_cache_tokens=3000)
+    per_token = Architecture.from_config(ARCHITECTURE).kv_bytes_per_token()
+    grown = memory_needed(CARD, store, many) - memory_needed(CARD, store, few)
+    assert grown == 2000 * per_token
+
+
+def test_precise_computation_takes_more_memory(store: ModelStore) -> None:
+    precise = memory_needed(CARD, store, Settings(precise=True))
+    assert precise > memory_needed(CARD, store, Settings())
+
+
+def test_what_is_here_counts_more_than_what_the_card_says(
+    store: ModelStore, tmp_path: Path
+) -> None:
+    write_random({**ARCHITECTURE, "num_hidden_layers": 4}, tmp_path / "house")
+    by_card = memory_needed(CARD, store, Settings())
+    assert memory_needed(HOUSE, store, Settings()) > by_card
+
+
+def test_a_damaged_folder_is_said_in_the_models_name(store: ModelStore, tmp_path: Path) -> None:
+    (tmp_path / "house").mkdir()
+    (tmp_path / "house" / "config.json").write_text("[")
+    with pytest.raises(ModelFolderInvalid) as caught:
+        memory_needed(HOUSE, store, Settings())
+    assert caught.value.model == HOUSE.name
+
+
+def test_a_status_tells_state_sizes_and_precisions(store: ModelStore) -> None:
+    store.packed(CARD, "int4").parent.mkdir(parents=True)
+    store.packed(CARD, "int4").write_bytes(b"x" * 100)
+    status = describe(CARD, store, replace(Settings(), quantize="int4"))
+    assert status.state is ModelState.PARTIAL
+    assert status.packed == ("int4",)
+    assert status.disk_bytes == 100
+    assert status.memory_bytes == memory_needed(CARD, store, Settings(quantize="int4"))
