@@ -18,7 +18,7 @@ from understudy.dialects.deepinfra_errors import error_reply
 from understudy.dialects.openai_schema import MaxTokens, ResponseFormat, SamplingBody
 from understudy.dialects.sse import DONE, frame, to_json
 from understudy.errors import UnderstudyError, UnsupportedField
-from understudy.events import Event, FinishEvent, FinishReason, PromptEvent, TextEvent, UsageEvent
+from understudy.events import Event, FinishEvent, FinishReason, TextEvent
 from understudy.request import GenerationRequest, TextInput
 
 MAX_NEW_TOKENS = 512
@@ -61,15 +61,14 @@ class NativeReply:
 
     def frames(self, events: Iterable[Event]) -> bytes:
         out = bytearray()
+        events = list(events)
+        self._so_far.add(events)
         for event in events:
-            self._so_far.add([event])
             match event:
                 case TextEvent(_, text, token_ids):
                     out += self._token_frames(text, token_ids)
                 case FinishEvent():
                     self._finish = event
-                case PromptEvent() | UsageEvent():
-                    pass
         return bytes(out)
 
     def end(self) -> bytes:

@@ -10,7 +10,7 @@ from understudy.dialects.base import Call, CallMeta, ErrorReply
 from understudy.dialects.body_schema import entry, read
 from understudy.dialects.openai_refusals import CHAT, refuse
 from understudy.dialects.openai_reply import OpenAIReply, ReplyContext
-from understudy.dialects.openai_schema import ChatBody, ChatMessage, Part
+from understudy.dialects.openai_schema import ChatBody, ChatMessage, Part, model_name
 from understudy.dialects.openai_service import OpenAIService
 from understudy.errors import SchemaViolation, UnderstudyError, UnsupportedField
 from understudy.request import ChatInput, GenerationRequest, Message, ToolCall
@@ -48,8 +48,8 @@ class OpenAIChat:
         self._service = service
 
     def model_name(self, body: Any) -> str:
-        """The model asked for. Raises SchemaViolation, with every fault of the body, if none is."""
-        return read(ChatBody, body).model
+        """The model asked for. Raises SchemaViolation where the body names none."""
+        return model_name(ChatBody, body)
 
     def parse(self, body: Any, card: ModelCard) -> Call:
         fields = read(ChatBody, body)

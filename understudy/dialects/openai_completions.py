@@ -10,7 +10,7 @@ from understudy.dialects.base import Call, CallMeta, ErrorReply
 from understudy.dialects.body_schema import read
 from understudy.dialects.openai_refusals import COMPLETIONS, refuse
 from understudy.dialects.openai_reply import OpenAIReply, ReplyContext
-from understudy.dialects.openai_schema import CompletionsBody
+from understudy.dialects.openai_schema import CompletionsBody, model_name
 from understudy.dialects.openai_service import OpenAIService
 from understudy.errors import UnderstudyError
 from understudy.request import GenerationRequest, TextInput, TokenInput
@@ -40,8 +40,8 @@ class OpenAICompletions:
         self._service = service
 
     def model_name(self, body: Any) -> str:
-        """The model asked for. Raises SchemaViolation, with every fault of the body, if none is."""
-        return read(CompletionsBody, body).model
+        """The model asked for. Raises SchemaViolation where the body names none."""
+        return model_name(CompletionsBody, body)
 
     def parse(self, body: Any, card: ModelCard) -> Call:
         fields = read(CompletionsBody, body)

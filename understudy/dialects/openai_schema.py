@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
-from understudy.dialects.body_schema import Body, Integer, Text, encodable
+from understudy.dialects.body_schema import Body, Integer, Text, encodable, read
 from understudy.request import SamplingParams
 
 MAX_OUTPUT_WITHOUT_MAX_TOKENS = 16384
@@ -168,3 +168,14 @@ class ChatBody(OpenAIBody):
         """Both names are upper bounds, so the smaller one honours both."""
         given = [x for x in (self.max_tokens, self.max_completion_tokens) if x is not None]
         return min(given, default=None)
+
+
+def model_name(schema: type[OpenAIBody], body: Any) -> str:
+    """The model that ``body`` asks for, without judging the rest of it.
+
+    Raises SchemaViolation, with every fault of the body, where it names none.
+    """
+    match body:
+        case {"model": str(name)}:
+            return name
+    return read(schema, body).model
