@@ -43,6 +43,11 @@ class Catalog:
         except KeyError:
             raise UnknownModel(name) from None
 
+    @property
+    def bundled(self) -> ModelCard:
+        """The first model whose weights ship in the package: ours, which stands in for others."""
+        return next(card for card in self if card.bundled)
+
     def __iter__(self) -> Iterator[ModelCard]:
         return iter(self._cards.values())
 
