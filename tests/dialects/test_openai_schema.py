@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.dialects.openai_wire import CARD, DIALECTS, META, MINIMAL, parse
+from understudy.dialects import openai_refusals as refusals
+from understudy.dialects.deepinfra_native import NEUTRAL as NATIVE_NEUTRAL
 from understudy.errors import SchemaViolation, UnsupportedField
 
 COMPLETIONS, CHAT, NATIVE = "openai_completions", "openai_chat", "deepinfra_native"
@@ -263,3 +266,9 @@ def test_what_cannot_be_honoured_is_refused_by_name(
 def test_labels_and_what_concerns_absent_tools_pass(field: str) -> None:
     value: Any = {"parallel_tool_calls": True, "metadata": {"a": "b"}}.get(field, "someone")
     assert parse(CHAT, **{field: value}).request == parse(CHAT).request
+
+
+@pytest.mark.parametrize("field", sorted({*refusals.COMPLETIONS, *refusals.CHAT, *NATIVE_NEUTRAL}))
+def test_every_refused_field_is_documented(field: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "dialects.md").read_text(encoding="utf-8")
+    assert f"`{field}`" in page.split("## DeepInfra and OpenAI")[1]
