@@ -138,11 +138,11 @@ async def test_no_max_tokens_means_all_the_context_leaves(engine: Engine) -> Non
 async def test_a_repeated_prompt_finds_its_full_blocks_and_answers_the_same(
     engine: Engine,
 ) -> None:
-    prompt = list(range(13))
+    prompt = list(range(14))
     first = await collect(engine, prompt)
     second = await collect(engine, prompt)
-    assert first[0] == PromptEvent(13, 0)
-    assert second[0] == PromptEvent(13, 12)
+    assert first[0] == PromptEvent(14, 0)
+    assert second[0] == PromptEvent(14, 12)
     assert tokens_of(first) == tokens_of(second)
 
 
@@ -153,11 +153,20 @@ async def test_a_prompt_of_whole_blocks_still_computes_its_last_token(engine: En
     assert again[0] == PromptEvent(12, 8)
 
 
-async def test_the_next_turn_of_a_conversation_reuses_the_answer_too(engine: Engine) -> None:
+async def test_the_next_turn_reuses_the_prompt_and_computes_the_answer_as_prompt(
+    engine: Engine,
+) -> None:
     prompt = list(range(10))
     first = await collect(engine, prompt)
     longer = prompt + tokens_of(first) + [7, 7]
+    assert (await collect(engine, longer))[0] == PromptEvent(24, 8)
     assert (await collect(engine, longer))[0] == PromptEvent(24, 20)
+
+
+async def test_a_prompt_one_past_a_block_computes_two_tokens_or_more(engine: Engine) -> None:
+    prompt = list(range(13))
+    await collect(engine, prompt)
+    assert (await collect(engine, prompt))[0] == PromptEvent(13, 8)
 
 
 async def test_namespaces_do_not_share_blocks(engine: Engine) -> None:

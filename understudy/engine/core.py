@@ -59,8 +59,9 @@ class EngineCore:
             tokens = self._compute(plan)
         except Exception:
             self.failed_in_a_row += 1
-            _log.exception("A step with %d sequences failed.", len(plan))
-            return [self._fail(sequence, "while computing") for sequence, _ in plan]
+            _log.exception("A step failed.")
+            failed = dict.fromkeys(sequence for sequence, _ in plan)
+            return [self._fail(sequence, "while computing") for sequence in failed]
         self.failed_in_a_row = 0
         return [
             self._advance(sequence, len(slice_.tokens), slice_.sample, token)

@@ -1,8 +1,12 @@
 """Names for full KV blocks, so that equal prefixes find each other's blocks.
 
 A block's keys and values depend on every token before it, on the adapter that computed
-them and on nothing else. Its name is therefore a digest of its own tokens and of the name
-of the block before it; the first block's parent names the namespace and the adapter.
+them, and in their last bits on how: prompt tokens go through the attention kernel for many
+tokens, output tokens through the one for a single token. A block's name is therefore a
+digest of its own tokens, of how many of them were prompt, and of the name of the block
+before it; the first block's parent names the namespace and the adapter. So what is found
+is, bit for bit, what would have been computed.
+
 BLAKE2b with 256 bits makes a chance or forged collision (one caller reading another's
 blocks) infeasible, which a dictionary keyed by Python's ``hash`` would not.
 """
@@ -27,6 +31,7 @@ def root_key(namespace: str, adapter: str = "") -> bytes:
     return digest.digest()
 
 
-def block_key(parent: bytes, tokens: Sequence[int]) -> bytes:
-    """Name a full block by its tokens and the block before it."""
-    return blake2b(parent + array("q", tokens).tobytes(), digest_size=_DIGEST_BYTES).digest()
+def block_key(parent: bytes, tokens: Sequence[int], prompt_tokens: int) -> bytes:
+    """Name a full block; the first ``prompt_tokens`` of ``tokens`` belong to the prompt."""
+    contents = array("q", [prompt_tokens, *tokens]).tobytes()
+    return blake2b(parent + contents, digest_size=_DIGEST_BYTES).digest()

@@ -4,8 +4,8 @@ The policy, in full:
 
 1. Every decoding sequence gets its one token, oldest first. Where no block is left for it,
    the youngest sequence gives its blocks back and waits at the head of the queue.
-2. What is left of the step goes to prompts, in order of arrival: ``step_tokens`` in all,
-   but no more than ``prefill_chunk`` when something is decoding.
+2. Prompts follow in order of arrival, ``step_tokens`` of them in all, or ``prefill_chunk``
+   when something is decoding.
 3. While some of that is left, the head of the queue is admitted if blocks for all its
    tokens can be had and one stays for each running sequence to grow into. Nobody overtakes.
 
@@ -50,13 +50,11 @@ class Scheduler:
     def schedule(self) -> Plan:
         """Choose the next step. Not empty while there is work."""
         plan = self._decodes()
-        budget = self._options.step_tokens - len(plan)
-        if plan:
-            budget = min(budget, self._options.prefill_chunk)
+        budget = self._options.prefill_chunk if plan else self._options.step_tokens
         for sequence in self.running:
-            if budget and not sequence.decoding:
+            if budget > 0 and not sequence.decoding:
                 budget -= self._carry(plan, sequence, budget)
-        while budget and self.can_admit():
+        while budget > 0 and self.can_admit():
             budget -= self._carry(plan, self.admit(), budget)
         return plan
 
@@ -82,15 +80,15 @@ class Scheduler:
         return sequence
 
     def computed(self, sequence: Sequence, count: int) -> None:
-        """Record that ``count`` more tokens are in the sequence's blocks; publish full ones."""
-        size = self.pool.block_size
-        first_new = sequence.computed // size
+        """Record that ``count`` more tokens are in the sequence's blocks.
+
+        Full blocks of prompt are published at once, so that others find them. Blocks with
+        output in them are of use to nobody else (see ``prefix_cache``) and would only drive
+        prompts out of the cache.
+        """
+        before = sequence.computed
         sequence.computed += count
-        full = sequence.computed // size
-        if full > first_new:
-            keys = sequence.keys(size, full)
-            for index in range(first_new, full):
-                self.pool.publish(sequence.blocks[index], keys[index])
+        self._publish(sequence, before, min(sequence.computed, sequence.prompt_length))
 
     def remove(self, sequence: Sequence) -> None:
         """Forget a sequence, waiting or running, and give its blocks back."""
@@ -121,6 +119,8 @@ class Scheduler:
         return True
 
     def _preempt(self, sequence: Sequence) -> None:
+        """Take a sequence's blocks away, and let it find again what nobody needed."""
+        self._publish(sequence, sequence.prompt_length, sequence.computed)
         self.running.remove(sequence)
         self._release(sequence)
         self.waiting.appendleft(sequence)
@@ -131,15 +131,27 @@ class Scheduler:
         sequence.blocks = []
         sequence.computed = 0
 
+    def _publish(self, sequence: Sequence, start: int, end: int) -> None:
+        """Offer the full blocks that end within tokens ``start`` to ``end``."""
+        size = self.pool.block_size
+        if end // size > start // size:
+            keys = sequence.keys(size, end // size)
+            for index in range(start // size, end // size):
+                self.pool.publish(sequence.blocks[index], keys[index])
+
     def _carry(self, plan: Plan, sequence: Sequence, budget: int) -> int:
-        count = min(sequence.remaining, budget)
-        end = sequence.computed + count
-        tokens = sequence.tokens[sequence.computed : end]
-        sample = end == sequence.length
-        plan.append((sequence, Slice(tokens, sequence.computed, sequence.blocks, sample)))
-        return count
+        slices = sequence.slices(budget)
+        plan += [(sequence, part) for part in slices]
+        return sum(len(part.tokens) for part in slices)
 
     def _cached_prefix(self, sequence: Sequence) -> list[int]:
-        # The last token is computed even if its block is cached: its logits are needed.
-        full = (sequence.length - 1) // self.pool.block_size
-        return self.pool.lookup(sequence.keys(self.pool.block_size, full))
+        """Return the blocks a sequence can start on.
+
+        Its last token is always computed, because its logits are needed; and a single
+        prompt token is never left to compute (see ``Sequence.slices``).
+        """
+        size = self.pool.block_size
+        hits = self.pool.lookup(sequence.keys(size, (sequence.length - 1) // size))
+        if len(hits) * size == sequence.prompt_length - 1:
+            del hits[-1:]
+        return hits

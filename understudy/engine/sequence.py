@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from collections.abc import Sequence as Tokens
 
+from understudy.engine.batch import Slice
 from understudy.engine.noise import fresh_seed
 from understudy.engine.penalties import SeenTokens, has_penalties
 from understudy.engine.prefix_cache import block_key, root_key
@@ -60,11 +61,34 @@ class Sequence:
     def decoding(self) -> bool:
         return len(self.tokens) - self.computed == 1
 
+    def slices(self, budget: int) -> list[Slice]:
+        """Return the next tokens to compute: about ``budget`` of them, at least one.
+
+        Prompt tokens come in one slice, output tokens (which preemption left to compute
+        again) in slices of one, as decoding computed them. A lone prompt token would go
+        through the kernel for output tokens and differ in its last bits, so a slice never
+        is one prompt token or leaves one over, at the price of one or two above budget.
+        """
+        position, found = self.computed, []
+        left = self.prompt_length - position
+        if left > 0:
+            count = min(left, max(budget, 2))
+            if left - count == 1:
+                count = left
+            found.append(self._slice(position, count))
+            position += count
+        if position >= self.prompt_length:
+            end = min(self.length, self.computed + budget)
+            found += [self._slice(place, 1) for place in range(position, end)]
+        return found
+
     def keys(self, block_size: int, count: int) -> list[bytes]:
         """Return the prefix-cache keys of the first ``count`` full blocks."""
         for index in range(len(self._keys) - 1, count):
-            tokens = self.tokens[index * block_size : (index + 1) * block_size]
-            self._keys.append(block_key(self._keys[-1], tokens))
+            start = index * block_size
+            prompt = min(max(self.prompt_length - start, 0), block_size)
+            tokens = self.tokens[start : start + block_size]
+            self._keys.append(block_key(self._keys[-1], tokens, prompt))
         return self._keys[1 : count + 1]
 
     def append(self, token: int) -> None:
@@ -85,3 +109,7 @@ class Sequence:
         if self.output_length >= self.max_tokens:
             return FinishEvent(0, FinishReason.LENGTH)
         return None
+
+    def _slice(self, start: int, count: int) -> Slice:
+        end = start + count
+        return Slice(self.tokens[start:end], start, self.blocks, end == len(self.tokens))

@@ -1,0 +1,61 @@
+"""A runner around another that remembers the exact logits of every sequence it has seen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from understudy.engine.batch import ModelRunner, Slice
+
+
+class Recorder:
+    """A ModelRunner that compares: equal tokens must give equal bits, however they came about.
+
+    ``different`` holds a line for each row of logits that differed from what the same tokens
+    gave before: in another batch, another chunking, or out of the prefix cache.
+    """
+
+    def __init__(self, runner: ModelRunner) -> None:
+        self.block_size = runner.block_size
+        self.num_blocks = runner.num_blocks
+        self.vocab_size = runner.vocab_size
+        self.context_length = runner.context_length
+        self.different: list[str] = []
+        self.compared = 0
+        self._runner = runner
+        self._store = np.full((runner.num_blocks, runner.block_size), -1, np.int64)
+        self._known: dict[bytes, tuple[npt.NDArray[np.float32], str]] = {}
+
+    def step(self, batch: Sequence[Slice]) -> npt.NDArray[np.float32]:
+        logits = self._runner.step(batch)
+        shape = "+".join(f"{len(part.tokens)}@{part.past}" for part in batch)
+        row = 0
+        for part in batch:
+            self._write(part)
+            if part.sample:
+                self._compare(part, logits[row], f"{len(part.tokens)}@{part.past} in {shape}")
+                row += 1
+        return logits
+
+    def close(self) -> None:
+        self._runner.close()
+
+    def _write(self, part: Slice) -> None:
+        places = np.arange(part.past, part.past + len(part.tokens))
+        blocks = np.asarray(part.blocks)[places // self.block_size]
+        self._store[blocks, places % self.block_size] = part.tokens
+
+    def _compare(self, part: Slice, logits: npt.NDArray[np.float32], how: str) -> None:
+        tokens = self._store[list(part.blocks)].reshape(-1)[: part.past + len(part.tokens)]
+        key = hashlib.blake2b(tokens.tobytes()).digest()
+        if key not in self._known:
+            self._known[key] = (logits.copy(), how)
+            return
+        before, how_before = self._known[key]
+        self.compared += 1
+        if before.tobytes() != logits.tobytes():
+            difference = float(np.abs(before - logits).max())
+            self.different.append(f"{difference:.2g}: {how} against {how_before}")
