@@ -108,7 +108,7 @@ def _add_pull(commands: _Commands, shared: argparse.ArgumentParser) -> None:
     command = commands.add_parser("pull", parents=[shared], help="download and convert a model")
     command.add_argument("model", metavar="MODEL")
     command.add_argument("--quantize", choices=get_args(config.Precision), help="convert to this")
-    command.set_defaults(module="pull", function="pull")
+    command.set_defaults(module="pull", function="run")
 
 
 def _add_models(commands: _Commands, shared: argparse.ArgumentParser) -> None:

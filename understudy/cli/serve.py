@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from typing import Protocol
 
 from understudy.catalog.registry import Catalog
 from understudy.config import Settings
@@ -13,18 +14,30 @@ from understudy.models.residency import ModelPool
 from understudy.models.store import ModelStore
 from understudy.server.gate import Gate
 from understudy.server.lifecycle import Server, is_loopback, listen, url_of
-from understudy.server.pipeline import Services
+from understudy.server.pipeline import Pool, Services
 from understudy.server.routes import build_app
 
 log = logging.getLogger("understudy.server")
 
 
+class ServedPool(Pool, Protocol):
+    """A pool that can be warmed and closed; see ``ModelPool``."""
+
+    async def warm(self, name: str) -> None: ...
+
+    async def close(self) -> None: ...
+
+
 def serve(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Serve until a signal. Returns 0 after a clean drain, 1 if the start failed."""
+    """Serve until a signal. Returns 0 after a clean drain; raises what stopped the start."""
     configure_logging(settings)
-    keys = KeyStore(settings.home, settings.api_key)
     catalog = Catalog.load()
-    pool = ModelPool(settings, catalog, ModelStore(settings.home))
+    return run_server(settings, catalog, ModelPool(settings, catalog, ModelStore(settings.home)))
+
+
+def run_server(settings: Settings, catalog: Catalog, pool: ServedPool) -> int:
+    """The server's whole life, whatever pool is behind it."""
+    keys = KeyStore(settings.home, settings.api_key)
     gate = Gate(settings.max_batch + settings.queue_limit)
     app = build_app(Services(settings, catalog, pool, keys, gate))
     bundled = catalog.bundled.name

@@ -58,6 +58,10 @@ class Gate:
             self.end_all()
             await self._empty_within(_CLEAN_UP)
 
+    async def wait_idle(self) -> None:
+        """Until no call is admitted."""
+        await self._idle.wait()
+
     def end_all(self) -> None:
         """End every call now, with ServerDraining."""
         for ending in list(self._calls):
@@ -66,7 +70,7 @@ class Gate:
     async def _empty_within(self, seconds: float) -> bool:
         try:
             async with asyncio.timeout(seconds):
-                await self._idle.wait()
+                await self.wait_idle()
         except TimeoutError:
             return False
         return True

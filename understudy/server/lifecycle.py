@@ -64,7 +64,7 @@ class Server(uvicorn.Server):
         self._pool = pool
         self._warm = warm
         self._warming: asyncio.Task[None] | None = None
-        self.failure: Exception | None = None
+        self.failure: UnderstudyError | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -72,6 +72,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # The listening socket stays open meanwhile, so that a client is told why it is refused.
+        log.info("draining: %d calls are running", self._gate.live)
         await self._gate.drain(self._settings.drain_timeout)
         await super().shutdown(sockets)
         if self._warming is not None:
@@ -106,8 +107,14 @@ class Server(uvicorn.Server):
             self._gate.ready = True
             log.info("ready")
         except UnderstudyError as exc:
-            self.failure = exc
-            self.should_exit = True
+            self._give_up(exc)
+        except Exception:
+            log.exception("the start failed")
+            self._give_up(UnderstudyError("The bundled model cannot be loaded."))
+
+    def _give_up(self, why: UnderstudyError) -> None:
+        self.failure = why
+        self.should_exit = True
 
 
 def listen(host: str, port: int) -> socket.socket:

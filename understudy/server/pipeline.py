@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, aclosing
@@ -10,18 +9,15 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Protocol
 
-from understudy.backends.base import TokenizedPrompt
 from understudy.catalog.card import ModelCard
 from understudy.config import Settings
-from understudy.decode.decoder import Decoder
 from understudy.decode.fold import Answer
 from understudy.dialects.base import Call, Dialect, Reply
-from understudy.errors import StepFailed
 from understudy.events import Event, UsageEvent
+from understudy.generate import generate
 from understudy.keys import KeyStore
 from understudy.models.loaded import LoadedModel
-from understudy.prompt.prepare import prepare
-from understudy.request import ChatInput, GenerationRequest, TextInput
+from understudy.request import GenerationRequest
 from understudy.server.auth import Credentials, authenticate
 from understudy.server.body import parse_json, read_body
 from understudy.server.ending import Ending
@@ -34,9 +30,6 @@ NameOf = Callable[[Exchange, Any], str]
 Steps = AsyncGenerator[list[Event], None]
 
 STAND_IN_HEADER = "x-understudy-stand-in"
-
-_LONG_PROMPT = 4096
-"""Characters above which templating and tokenising leave the event loop."""
 
 
 class Cards(Protocol):
@@ -103,37 +96,10 @@ class Generation:
         async with self.services.pool.lease(card.name) as loaded:
             if loaded.stand_in:
                 exchange.headers[STAND_IN_HEADER] = loaded.served_by
-            steps = self._steps(exchange, call, loaded)
+            request = replace(call.request, cache_namespace=_namespace(exchange, call.request))
+            steps = generate(request, loaded, today=self.services.settings.today)
             async with aclosing(steps):
                 await _answer(exchange, call, steps)
-
-    async def _steps(self, exchange: Exchange, call: Call, loaded: LoadedModel) -> Steps:
-        """Decoded events, one list per engine step, until the answer is complete."""
-        request, prompt = await self._prepared(call.request, loaded)
-        request = replace(request, cache_namespace=_namespace(exchange, request))
-        decoder = Decoder(request, loaded.tokenizer)
-        async with aclosing(loaded.backend.generate(request, prompt)) as steps:
-            async for events in steps:
-                yield decoder.feed(events)
-                if decoder.done:
-                    return
-        raise StepFailed("The model stopped before its answer was complete.")
-
-    async def _prepared(
-        self, request: GenerationRequest, loaded: LoadedModel
-    ) -> tuple[GenerationRequest, TokenizedPrompt]:
-        def work() -> tuple[GenerationRequest, TokenizedPrompt]:
-            return prepare(
-                request,
-                tokenizer=loaded.tokenizer,
-                template=loaded.template,
-                context_length=loaded.context_length,
-                today=self.services.settings.today,
-            )
-
-        if _characters(request) > _LONG_PROMPT:
-            return await asyncio.to_thread(work)
-        return work()
 
 
 async def _answer(exchange: Exchange, call: Call, steps: Steps) -> None:
@@ -174,12 +140,3 @@ def _namespace(exchange: Exchange, request: GenerationRequest) -> str:
     session = exchange.request_headers.get("x-session-affinity", "")
     parts = [exchange.caller, request.cache_namespace, session]
     return sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def _characters(request: GenerationRequest) -> int:
-    match request.input:
-        case ChatInput(messages):
-            return sum(len(message.content) for message in messages)
-        case TextInput(text):
-            return len(text)
-    return 0

@@ -1,0 +1,24 @@
+"""Servers that many tests share. Each lives as long as the test run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.running import Running, house_pool, running, settings_for, tiny_pool
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The server with the bundled model, standing in for all others."""
+    with running(settings_for(tmp_path_factory.mktemp("server")), house_pool) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def tiny_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The server and the real engine with a tiny model of random weights."""
+    home = tmp_path_factory.mktemp("tiny")
+    with running(settings_for(home, kv_cache_tokens=8192), tiny_pool) as server:
+        yield server

@@ -1,0 +1,193 @@
+"""Routes, keys and methods: refused at each door as its service refuses."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.doors import ACCOUNT, DOORS, MODEL, Door, assert_error, by_name
+from tests.running import Running
+from tests.server.scripted import ScriptedBackend
+
+each_door = pytest.mark.parametrize("door", DOORS, ids=by_name)
+HEX = "0123456789abcdef" * 2
+
+
+@each_door
+def test_no_key(scripted: Running, door: Door) -> None:
+    with scripted.client(headers={}) as client:
+        response = client.post(door.path, json=door.body("hello"))
+    if door.errors == "workers":
+        assert '"code":9106' in assert_error(door, response, 400)
+    else:
+        assert "Not authenticated" in assert_error(door, response, 401)
+
+
+@each_door
+@pytest.mark.parametrize("value", ["Bearer wrong", "Bearer usk-00000000-x"])
+def test_a_bad_key(client: httpx.Client, door: Door, value: str) -> None:
+    response = client.post(door.path, json=door.body("hello"), headers={"authorization": value})
+    text = assert_error(door, response, 401)
+    assert door.errors != "workers" or '"code":10000' in text
+
+
+@each_door
+def test_a_malformed_key(client: httpx.Client, door: Door) -> None:
+    headers = {"authorization": "Token x"}
+    response = client.post(door.path, json=door.body("hello"), headers=headers)
+    if door.errors == "workers":
+        text = assert_error(door, response, 400)
+        assert '"code":6003' in text
+        assert '"code":6111' in text
+    else:
+        assert_error(door, response, 401)
+
+
+@each_door
+def test_a_key_without_the_scope(scripted: Running, client: httpx.Client, door: Door) -> None:
+    key = scripted.keys.create("watcher", ["admin"])
+    headers = {"authorization": f"Bearer {key}"}
+    response = client.post(door.path, json=door.body("hello"), headers=headers)
+    assert_error(door, response, 401, 403)
+
+
+@each_door
+def test_each_service_takes_its_own_key_header(
+    scripted: Running, backend: ScriptedBackend, door: Door
+) -> None:
+    name = "x-auth-key" if door.errors == "workers" else "xi-api-key"
+    with scripted.client(headers={name: scripted.key}) as client:
+        assert client.post(door.path, json=door.body("hello")).status_code == 200
+
+
+@each_door
+def test_keys_come_before_bodies(scripted: Running, door: Door) -> None:
+    with scripted.client(headers={"authorization": "Bearer wrong"}) as client:
+        assert_error(door, client.post(door.path, content=b"{"), 401)
+
+
+@each_door
+def test_the_wrong_method(client: httpx.Client, door: Door) -> None:
+    for method in ("GET", "PUT", "DELETE"):
+        response = client.request(method, door.path)
+        text = assert_error(door, response, 405)
+        assert response.headers["allow"] == "POST"
+        assert door.errors != "workers" or '"code":7001' in text
+
+
+@each_door
+def test_an_unknown_model(client: httpx.Client, door: Door) -> None:
+    path = door.path.replace(MODEL, "@cf/nobody/nothing")
+    body = door.body("hello")
+    if "model" in body:
+        body["model"] = "@cf/nobody/nothing"
+    response = client.post(path, json=body)
+    text = assert_error(door, response, 400 if door.errors == "workers" else 404)
+    assert "@cf/nobody/nothing" in text
+
+
+@pytest.mark.parametrize("account", ["local", HEX])
+def test_accounts_that_are_ours(
+    client: httpx.Client, backend: ScriptedBackend, account: str
+) -> None:
+    path = f"/client/v4/accounts/{account}/ai/run/{MODEL}"
+    assert client.post(path, json={"prompt": "hello"}).status_code == 200
+
+
+@pytest.mark.parametrize("account", ["x", HEX[1:], HEX + "0", HEX.upper(), "g" * 32, "LOCAL"])
+@pytest.mark.parametrize("rest", [f"ai/run/{MODEL}", "ai/v1/chat/completions", "ai/nothing"])
+def test_accounts_that_are_not_are_refused_before_keys(
+    scripted: Running, account: str, rest: str
+) -> None:
+    path = f"/client/v4/accounts/{account}/{rest}"
+    response = httpx.post(scripted.url + path, json={})
+    assert response.status_code == 404
+    assert response.json()["errors"] == [
+        {
+            "code": 7003,
+            "message": f"Could not route to {path}, perhaps your object identifier is invalid?",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "workers"),
+    [
+        (f"{ACCOUNT}/ai/nothing", True),
+        ("/client/v4/nothing", True),
+        ("/v1/openai/nothing", False),
+        ("/v1/inference", False),
+        ("/nothing", False),
+        ("/", False),
+    ],
+)
+def test_unknown_routes_are_refused_in_the_dialect_of_their_prefix(
+    client: httpx.Client, path: str, workers: bool
+) -> None:
+    response = client.get(path)
+    assert response.status_code == 404
+    body = response.json()
+    if workers:
+        assert body["errors"][0]["code"] == 7000
+    else:
+        assert body["error"]["message"]
+
+
+def test_health_and_readiness_need_no_key(scripted: Running) -> None:
+    for path, status in (("/health", "ok"), ("/ready", "ready")):
+        response = httpx.get(scripted.url + path)
+        assert (response.status_code, response.json()) == (200, {"status": status})
+        assert httpx.head(scripted.url + path).status_code == 200
+
+
+LISTS = ["/v1/openai/models", "/v1/models", f"{ACCOUNT}/ai/v1/models"]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_every_model_is_listed_at_every_openai_door(client: httpx.Client, path: str) -> None:
+    listed = client.get(path).json()
+    names = {model["id"] for model in listed["data"]}
+    assert listed["object"] == "list"
+    assert {MODEL, "meta-llama/Llama-2-70b-chat-hf", "@house/prompter"} <= names
+    for name in names:
+        assert client.get(f"{path}/{name}").json()["id"] == name
+    assert client.get(f"{path}/nobody/nothing").status_code in (400, 404)
+
+
+@pytest.mark.parametrize("path", [*LISTS, f"{ACCOUNT}/ai/models/search"])
+def test_lists_need_a_key(scripted: Running, path: str) -> None:
+    assert httpx.get(scripted.url + path).status_code in (400, 401)
+
+
+def search(client: httpx.Client, **query: object) -> dict[str, object]:
+    response = client.get(f"{ACCOUNT}/ai/models/search", params=query)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def test_the_catalogue_comes_in_pages_and_the_last_is_empty(client: httpx.Client) -> None:
+    everything = search(client)["result"]
+    one_by_one = []
+    page = 1
+    while result := search(client, page=page, per_page=2)["result"]:
+        one_by_one += result
+        page += 1
+    assert one_by_one == everything
+    assert len(everything) >= 6
+    assert {"id", "name", "task", "properties"} <= set(everything[0])
+
+
+def test_the_catalogue_can_be_searched(client: httpx.Client) -> None:
+    assert [model["name"] for model in search(client, search="LLAMA-3.2-1b")["result"]] == [MODEL]
+    assert search(client, search="nothing-like-it")["result"] == []
+    assert search(client, task="Translation")["result"] == []
+    by_author = search(client, author="openchat")
+    assert [model["name"] for model in by_author["result"]] == ["@cf/openchat/openchat-3.5-0106"]
+    assert by_author["result_info"] == {"page": 1, "per_page": 50, "count": 1, "total_count": 1}
+
+
+@pytest.mark.parametrize("query", ["page=0", "page=x", "per_page=101", "format=openrouter"])
+def test_what_the_catalogue_cannot_do_is_refused(client: httpx.Client, query: str) -> None:
+    response = client.get(f"{ACCOUNT}/ai/models/search?{query}")
+    assert response.status_code == 400
+    assert query.split("=")[0] in response.json()["errors"][0]["message"]

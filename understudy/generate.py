@@ -1,0 +1,60 @@
+"""Steps 3 to 6 as one stream: a request and a loaded model in, decoded events out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from understudy.backends.base import TokenizedPrompt
+from understudy.decode.decoder import Decoder
+from understudy.errors import StepFailed
+from understudy.events import Event
+from understudy.models.loaded import LoadedModel
+from understudy.prompt.prepare import prepare
+from understudy.request import ChatInput, GenerationRequest, TextInput
+
+_LONG_PROMPT = 4096
+"""Characters above which templating and tokenising leave the event loop."""
+
+
+async def generate(
+    request: GenerationRequest, loaded: LoadedModel, *, today: str | None = None
+) -> AsyncGenerator[list[Event], None]:
+    """Decoded events of ``request``, one list per engine step, until the answer is complete.
+
+    ``today`` is the date that templates see. Closing the generator, awaited, cancels. Raises
+    RequestError before the first list, GenerationError and CapacityError.
+    """
+    request, prompt = await _prepared(request, loaded, today)
+    decoder = Decoder(loaded.tokenizer, request, prompt)
+    async with aclosing(loaded.backend.generate(request, prompt)) as steps:
+        async for events in steps:
+            yield decoder.feed(events)
+            if decoder.done:
+                return
+    raise StepFailed("The model stopped before its answer was complete.")
+
+
+async def _prepared(
+    request: GenerationRequest, loaded: LoadedModel, today: str | None
+) -> tuple[GenerationRequest, TokenizedPrompt]:
+    def work() -> tuple[GenerationRequest, TokenizedPrompt]:
+        return prepare(
+            request,
+            tokenizer=loaded.tokenizer,
+            template=loaded.template,
+            context_length=loaded.context_length,
+            today=today,
+        )
+
+    return await asyncio.to_thread(work) if _characters(request) > _LONG_PROMPT else work()
+
+
+def _characters(request: GenerationRequest) -> int:
+    match request.input:
+        case ChatInput(messages):
+            return sum(len(message.content) for message in messages)
+        case TextInput(text):
+            return len(text)
+    return 0
