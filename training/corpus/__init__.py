@@ -1,0 +1,1 @@
+"""The corpus: text that our own small programs write, and nothing else."""

@@ -1,0 +1,307 @@
+"""A small table of real, common facts, and answers to the questions visitors often ask."""
+
+from __future__ import annotations
+
+from .nouns import NOUNS, phrase
+from .pen import Pen, Turn, a, cap, table
+from .words import DAYS, MONTHS
+
+CAPITALS = dict(table("""
+France|Paris
+Germany|Berlin
+Italy|Rome
+Spain|Madrid
+Portugal|Lisbon
+England|London
+the United Kingdom|London
+Ireland|Dublin
+Scotland|Edinburgh
+Wales|Cardiff
+Norway|Oslo
+Sweden|Stockholm
+Finland|Helsinki
+Denmark|Copenhagen
+Iceland|Reykjavik
+the Netherlands|Amsterdam
+Belgium|Brussels
+Austria|Vienna
+Switzerland|Bern
+Poland|Warsaw
+Greece|Athens
+Turkey|Ankara
+Hungary|Budapest
+Russia|Moscow
+Ukraine|Kyiv
+Japan|Tokyo
+China|Beijing
+India|New Delhi
+South Korea|Seoul
+Thailand|Bangkok
+Vietnam|Hanoi
+Indonesia|Jakarta
+Egypt|Cairo
+Kenya|Nairobi
+Morocco|Rabat
+Nigeria|Abuja
+Canada|Ottawa
+Mexico|Mexico City
+Brazil|Brasilia
+Argentina|Buenos Aires
+Chile|Santiago
+Peru|Lima
+Cuba|Havana
+Australia|Canberra
+New Zealand|Wellington
+the United States|Washington
+the USA|Washington
+"""))  # fmt: skip
+
+COLOUR_OF = dict(table("""
+the sky|blue
+grass|green
+snow|white
+a banana|yellow
+blood|red
+a lemon|yellow
+the sea|blue
+coal|black
+milk|white
+a tomato|red
+a carrot|orange
+the sun|yellow
+a leaf|green
+a strawberry|red
+an orange|orange
+chocolate|brown
+a frog|green
+a crow|black
+a swan|white
+a cherry|red
+gold|yellow
+"""))  # fmt: skip
+
+OPPOSITES = dict(table("""
+hot|cold
+big|small
+up|down
+left|right
+day|night
+black|white
+old|young
+fast|slow
+good|bad
+happy|sad
+open|closed
+full|empty
+hard|soft
+high|low
+long|short
+wet|dry
+light|dark
+loud|quiet
+strong|weak
+early|late
+first|last
+rich|poor
+true|false
+clean|dirty
+near|far
+"""))  # fmt: skip
+
+SOUNDS = dict(table("""
+dog|barks
+cat|meows
+cow|moos
+duck|quacks
+sheep|bleats
+lion|roars
+bee|buzzes
+owl|hoots
+wolf|howls
+horse|neighs
+pig|oinks
+frog|croaks
+"""))  # fmt: skip
+
+LEGS = {"dog": 4, "cat": 4, "spider": 8, "ant": 6, "bee": 6, "duck": 2, "hen": 2, "horse": 4,
+        "cow": 4, "snake": 0, "fish": 0, "bird": 2, "person": 2, "octopus": 0}  # fmt: skip
+
+# question | answer | key. The bracketed question forms are templates.
+WHY = table("""
+Why is the sky blue?^The air scatters blue light from the sun more than red light, so the sky looks blue.^blue light
+Why is grass green?^Grass has a green stuff in its leaves that catches sunlight.^green
+Why do we sleep?^Sleep gives the body and the mind time to rest.^rest
+Why do birds fly south in winter?^They fly south because it is warm there and food is easy to find.^warm
+Why does it rain?^Water rises into the air, forms clouds and falls down again as rain.^clouds
+Why is the sea salty?^Rivers carry salt from the rocks into the sea, and it stays there.^salt
+Why do leaves fall in autumn?^Trees drop their leaves to save water in the cold months.^save water
+Why is snow white?^Snow is made of tiny ice crystals that send back all the light.^light
+Why do cats purr?^Cats often purr when they feel safe and happy.^safe
+Why do bees make honey?^Bees make honey to have food in winter.^food
+How do planes fly?^Their wings are shaped so that the moving air lifts them up.^wings
+How do fish breathe?^Fish breathe in water with their gills.^gills
+How do plants grow?^Plants grow from seeds with water, light and soil.^water
+How does a computer work?^A computer follows simple instructions, one after another, very fast.^instructions
+How does the internet work?^Computers send small pieces of data to each other over cables and radio.^data
+How do I make tea?^Boil some water, pour it over the tea leaves and wait three minutes.^water
+How do I boil an egg?^Put the egg into boiling water and wait about seven minutes.^boiling
+How do I learn to read?^Start with short words, read a little every day and ask for help.^read
+How do I get better at chess?^Play often, look at your mistakes and learn a few good openings.^Play
+How can I sleep better?^Go to bed at the same time each day and keep the room dark and quiet.^bed
+How can I be happy?^Spend time with friends, move a little every day and be kind.^friends
+How do I write a story?^Think of a hero, give the hero a wish and a problem, and then write how it ends.^hero
+Who was Albert Einstein?^Albert Einstein was a physicist who is known for the theory of relativity.^physicist
+Who was William Shakespeare?^William Shakespeare was an English writer of plays and poems.^plays
+Who wrote Romeo and Juliet?^William Shakespeare wrote Romeo and Juliet.^Shakespeare
+Who wrote Hamlet?^William Shakespeare wrote Hamlet.^Shakespeare
+Who painted the Mona Lisa?^Leonardo da Vinci painted the Mona Lisa.^Leonardo
+Who was Isaac Newton?^Isaac Newton was a scientist who described gravity.^gravity
+Who was the first person on the moon?^Neil Armstrong was the first person on the moon, in 1969.^Armstrong
+Who invented the telephone?^Alexander Graham Bell is known for inventing the telephone.^Bell
+What is machine learning?^Machine learning lets a computer learn from examples instead of fixed rules.^examples
+What is artificial intelligence?^Artificial intelligence is the name for programs that do things which seem to need thinking.^programs
+What is Python?^Python is a programming language that is easy to read. It is also a kind of snake.^programming
+What is Cloudflare?^Cloudflare is a company that runs a large network on the internet.^network
+What is Workers AI?^Workers AI is a service of Cloudflare that runs models. I am a small stand-in for such models.^service
+What is gravity?^Gravity is the force that pulls things towards each other, such as an apple to the ground.^force
+What is the internet?^The internet is a network that joins computers all over the world.^network
+What is JSON?^JSON is a simple text format for data, made of names and values.^format
+What is the largest planet?^Jupiter is the largest planet that goes round our sun.^Jupiter
+What is the biggest animal?^The blue whale is the biggest animal.^whale
+What is the tallest mountain in the world?^Mount Everest is the tallest mountain in the world.^Everest
+What is the longest river in the world?^The Nile is often called the longest river in the world.^Nile
+What is the largest ocean?^The Pacific is the largest ocean.^Pacific
+What is the fastest animal?^The cheetah is the fastest animal on land.^cheetah
+What is water made of?^Water is made of hydrogen and oxygen.^hydrogen
+What is the speed of light?^Light travels about 300,000 kilometres in one second.^300,000
+At what temperature does water boil?^Water boils at 100 degrees Celsius.^100
+At what temperature does water freeze?^Water freezes at 0 degrees Celsius.^0
+How many days are in a week?^A week has seven days.^seven
+How many months are in a year?^A year has twelve months.^twelve
+How many days are in a year?^A year has 365 days, and a leap year has 366.^365
+How many hours are in a day?^A day has 24 hours.^24
+How many minutes are in an hour?^An hour has 60 minutes.^60
+How many seconds are in a minute?^A minute has 60 seconds.^60
+How many letters are in the alphabet?^The English alphabet has 26 letters.^26
+How many continents are there?^There are seven continents.^seven
+How many planets are there?^Eight planets go round our sun.^Eight
+How many seasons are there?^There are four seasons: spring, summer, autumn and winter.^four
+How many legs does a spider have?^A spider has eight legs.^eight
+What are the primary colours?^The primary colours are red, yellow and blue.^red
+What are the four seasons?^The four seasons are spring, summer, autumn and winter.^spring
+What are the days of the week?^The days of the week are Monday, Tuesday, Wednesday, Thursday, Friday, Saturday and Sunday.^Sunday
+What are the months of the year?^The months are January, February, March, April, May, June, July, August, September, October, November and December.^December
+Who won the world series in 2020?^The Los Angeles Dodgers won the World Series in 2020.^Dodgers
+Say this is a test^This is a test.^This is a test
+What is your favourite book?^I am a language model, so I have no favourites. What is yours?^no favourites
+""".replace("|", "/").replace("^", "|"))  # fmt: skip
+
+LISTS = {
+    "colours": "red blue green yellow orange purple pink brown".split(),
+    "colors": "red blue green yellow orange purple pink brown".split(),
+    "animals": "dog cat horse fox rabbit owl bear lion".split(),
+    "fruits": "apple pear banana cherry plum orange grape lemon".split(),
+    "vegetables": "carrot potato onion cabbage pea tomato bean".split(),
+    "cities": "London Paris Rome Tokyo Berlin Madrid Cairo Lima".split(),
+    "countries": "France Japan Brazil Egypt Canada India Norway Spain".split(),
+    "birds": "owl robin crow duck swan eagle parrot goose".split(),
+    "names": "Anna Ben Clara David Emma Tom Lily Paul".split(),
+    "planets": "Mercury Venus Earth Mars Jupiter Saturn Uranus Neptune".split(),
+    "drinks": "tea coffee milk water juice cocoa lemonade".split(),
+    "days": DAYS, "months": MONTHS,
+}  # fmt: skip
+WORDS = ["one", "two", "three", "four", "five", "six"]
+
+
+def capital(pen: Pen) -> Turn:
+    land = pen.pick(list(CAPITALS)) if pen.chance(0.9) else "France"
+    city = CAPITALS[land]
+    if pen.chance(0.15):
+        user = pen.say("[Which country has the capital|What country's capital is|{c} is the capital of which country]"
+                       "{x}?", c=city, x="").replace("capital?", f"capital {city}?").replace("is?", f"is {city}?")  # fmt: skip
+        return Turn(user, f"{city} is the capital of {land}.", "fact", land)
+    user = pen.say("[What is|What's|Name|Tell me|Do you know] the capital [city |]of {l}[?|?|.]", l=land)
+    return Turn(user, f"The capital of {land} is {city}.", "fact", city)
+
+
+def colour(pen: Pen) -> Turn:
+    thing = pen.pick(list(COLOUR_OF))
+    user = pen.say("What [colour|color] is {t}?", t=thing)
+    return Turn(user, f"{cap(thing)} is {COLOUR_OF[thing]}.", "fact", COLOUR_OF[thing])
+
+
+def opposite(pen: Pen) -> Turn:
+    pair = pen.pick(list(OPPOSITES.items()))
+    x, y = pair if pen.chance(0.5) else pair[::-1]
+    return Turn(pen.say('[What is|Name|Tell me] the opposite of [{x}|"{x}"][?|.]', x=x),
+                f"The opposite of {x} is {y}.", "fact", y)  # fmt: skip
+
+
+def animal(pen: Pen) -> Turn:
+    if pen.chance(0.5):
+        name = pen.pick(list(SOUNDS))
+        return Turn(pen.say("What sound does {x} make?", x=a(name)),
+                    f"{cap(a(name))} {SOUNDS[name]}.", "fact", SOUNDS[name])  # fmt: skip
+    name = pen.pick(list(LEGS))
+    count = {0: "no legs", 2: "two legs", 4: "four legs", 6: "six legs", 8: "eight legs"}[LEGS[name]]
+    return Turn(pen.say("How many legs does {x} have?", x=a(name)),
+                f"{cap(a(name))} has {count}.", "fact", count)  # fmt: skip
+
+
+def why(pen: Pen) -> Turn:
+    question, answer, key = pen.pick(WHY)
+    if question.startswith("How do I") and pen.chance(0.4):
+        question = question.replace("How do I", "How can I")
+    if pen.chance(0.2):
+        question = pen.say("[Can you tell me:|Please tell me:|Question:] ") + question
+    return Turn(question, answer, "fact", key)
+
+
+def definition(pen: Pen) -> Turn:
+    noun = pen.pick(list(NOUNS))
+    kind, looks, does = NOUNS[noun]
+    what = phrase(noun)
+    answer = f"{cap(what)} is {a(kind)} that {looks}."
+    if pen.chance(0.6):
+        answer += f" It {does}."
+    user = pen.say("[What is|What is|What's|What exactly is|Explain what {x} is|Describe|Tell me about|Tell me what {x} is"
+                   "|Define|Explain|What can you tell me about|Do you know what {x} is]", x=what)  # fmt: skip
+    user = user if user.endswith(" is") and what in user else f"{user} {what}"
+    return Turn(user + pen.pick(["?", "?", ".", ""]), answer, "definition", kind)
+
+
+def calendar(pen: Pen) -> Turn:
+    names = DAYS if pen.chance(0.5) else MONTHS
+    what = "day" if names is DAYS else "month"
+    i = pen.number(0, len(names) - 1)
+    step = pen.pick([1, -1])
+    other = names[(i + step) % len(names)]
+    side = "after" if step == 1 else "before"
+    user = pen.say("[What|Which] {w} [comes|is] {s} {x}?", w=what, s=side, x=names[i])
+    if pen.chance(0.25):
+        rel, now = ("tomorrow", "will be") if step == 1 else ("yesterday", "was")
+        if what == "day":
+            return Turn(pen.say("[If today is|Today is] {x}[, what|. What] day {now} {rel}?", x=names[i],
+                                rel=rel, now=now.split()[0]) .replace("day will", "day is"),
+                        f"If today is {names[i]}, {rel} {now} {other}.", "fact", other)  # fmt: skip
+    return Turn(user, f"{other} comes {side} {names[i]}.", "fact", other)
+
+
+def listing(pen: Pen) -> Turn:
+    what, items = pen.pick(list(LISTS.items()))
+    n = pen.number(2, 5)
+    chosen = pen.sample(items, n)
+    user = pen.say("[List|Name|Give me|Tell me|Write down|Can you name] {n} {w}[.||?]",
+                   n=pen.pick([WORDS[n - 1], str(n)]), w=what)  # fmt: skip
+    style = pen.number(0, 2)
+    if style == 0:
+        return Turn(user + pen.pick([" as a list", " in a list", " as a numbered list"]),
+                    "\n".join(f"{i}. {cap(x)}" for i, x in enumerate(chosen, 1)), "list")  # fmt: skip
+    return Turn(user, ", ".join(chosen[:-1]) + f" and {chosen[-1]}.", "list")
+
+
+def fact(pen: Pen) -> Turn:
+    """Any of the above, the most asked ones more often."""
+    kinds = [capital, capital, colour, opposite, animal, why, why, why, definition, definition,
+             definition, calendar, calendar, listing, listing]  # fmt: skip
+    return pen.pick(kinds)(pen)

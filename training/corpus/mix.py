@@ -1,0 +1,115 @@
+"""The whole corpus as one endless, seeded stream: which task how often, and chats made of turns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from .facts import definition, fact
+from .fields import fields_to_json
+from .numbers import arithmetic, numbers
+from .passages import about_passage
+from .pen import Doc, Message, Pen, Turn
+from .recall import not_told, recall
+from .smalltalk import joke, likes, talk
+from .stories import poem_turn, raw_text, story_turn
+from .systems import language, neutral, only, persona, styled
+from .textops import text_op
+from .tools import tool_doc
+from .town import town_question
+from .unknown import unknown
+
+Maker = Callable[[Pen], Turn]
+# Share of single turns; what newcomers type (talk, facts, stories, sums, unknown things) leads.
+TURNS: dict[Maker, float] = {
+    talk: 16, joke: 3, likes: 2, fact: 13, definition: 4, story_turn: 8, poem_turn: 3, unknown: 12,
+    numbers: 9, arithmetic: 5, text_op: 13, town_question: 6, about_passage: 10,
+}  # fmt: skip
+SHORT: dict[Maker, float] = {talk: 3, fact: 4, numbers: 3, town_question: 1, unknown: 2, text_op: 1}
+STYLED: dict[Maker, float] = {talk: 3, fact: 4, arithmetic: 1, town_question: 1, unknown: 1}
+NOISY = {"smalltalk", "fact", "definition", "story", "poem", "unknown", "list", "town"}
+
+
+def _weighted(pen: Pen, makers: dict[Maker, float]) -> Turn:
+    return pen.rng.choices(list(makers), list(makers.values()))[0](pen)
+
+
+def roughen(pen: Pen, turn: Turn) -> Turn:
+    """People type carelessly: small letters, no full stop, a 'please' in front."""
+    if turn.skill not in NOISY or not pen.chance(0.3):
+        return turn
+    user = turn.user
+    kind = pen.number(0, 4)
+    if kind <= 1:
+        user = user.lower()
+    elif kind == 2:
+        user = user.rstrip("?.!")
+    elif kind == 3 and turn.skill != "smalltalk":
+        user = pen.pick(["Please ", "Hi, ", "Hello! ", "Hey, ", "OK, ", "Now "]) + user[0].lower() + user[1:]
+    else:
+        user += pen.pick([" ", "?", "!", " please", "\n"])
+    return Turn(user, turn.answer, turn.skill, turn.key, turn.exact)
+
+
+def chat(pen: Pen, turns: list[Turn], system: str | None = None) -> Doc:
+    messages: list[Message] = [{"role": "system", "content": system}] if system else []
+    for turn in turns:
+        messages += [{"role": "user", "content": turn.user}, {"role": "assistant", "content": turn.answer}]
+    last = turns[-1]
+    return Doc(last.skill, messages, key=last.key, exact=last.exact)
+
+
+def _chat(pen: Pen) -> Doc:
+    turns = [roughen(pen, _weighted(pen, TURNS)) for _ in range(pen.pick([1, 1, 1, 1, 2, 2, 3, 4]))]
+    return chat(pen, turns, neutral(pen) if pen.chance(0.3) else None)
+
+
+def _raw(pen: Pen) -> Doc:
+    """Plain text, and the plain-text ways people write a question for a raw prompt."""
+    if pen.chance(0.75):
+        return raw_text(pen)
+    turn = _weighted(pen, SHORT)
+    frame = pen.pick(["Q: {q}\nA: {a}", "Question: {q}\nAnswer: {a}", "User: {q}\nAssistant: {a}",
+                      "[INST] {q} [/INST] {a}", "### Instruction:\n{q}\n\n### Response:\n{a}",
+                      "Human: {q}\n\nAssistant: {a}", "{q}\n{a}"])  # fmt: skip
+    return Doc("raw", raw=frame.replace("{q}", turn.user).replace("{a}", turn.answer))
+
+
+def _recall(pen: Pen) -> Doc:
+    if pen.chance(0.07):
+        return not_told(pen)
+    between = [_weighted(pen, SHORT) for _ in range(pen.pick([0, 0, 1, 1, 2, 3]))]
+    return recall(pen, between)
+
+
+def _system(pen: Pen) -> Doc:
+    kind = pen.rng.random()
+    if kind < 0.12:
+        return language(pen)
+    if kind < 0.27:
+        return persona(pen)
+    if kind < 0.37:
+        return only(pen, pen.pick([fact, arithmetic, town_question])(pen))
+    return styled(pen, [_weighted(pen, STYLED) for _ in range(pen.pick([1, 1, 1, 2]))])
+
+
+def _tools(pen: Pen) -> Doc:
+    return tool_doc(pen, _weighted(pen, {talk: 3, fact: 2, unknown: 1}))
+
+
+DOCS: dict[Callable[[Pen], Doc], float] = {
+    _chat: 58, _raw: 8, _recall: 9, _system: 11, fields_to_json: 6, _tools: 8,
+}  # fmt: skip
+
+
+def document(seed: str, index: int, held_out: bool = False) -> Doc:
+    """Document `index` of the stream `seed`: the same text on every machine and run."""
+    pen = Pen(f"{seed}:{'test' if held_out else 'train'}:{index}", held_out)
+    return pen.rng.choices(list(DOCS), list(DOCS.values()))[0](pen)
+
+
+def stream(seed: str, start: int = 0, held_out: bool = False) -> Iterator[tuple[int, Doc]]:
+    """All documents from `start` on, with their numbers, for ever."""
+    index = start
+    while True:
+        yield index, document(seed, index, held_out)
+        index += 1

@@ -1,0 +1,167 @@
+"""Training within a time budget: warm-up, a constant stretch, then a decay to the end.
+
+The clock, not a step count, drives the schedule: `--hours` is kept on any machine, and a run
+that was stopped goes on from its checkpoint with the same data, the same noise and the time
+that was left. The last part of the decay reads rows of 2048 tokens, so all positions are seen.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+
+from .data import IGNORE, Packer
+from .model import Shape, build
+from .muon import Muon
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run. `max_steps` replaces the clock, for tests and exact comparisons."""
+
+    hours: float = 1.2
+    seed: str = "prompter-1"
+    tokens_per_step: int = 8192
+    length: int = 512
+    long_length: int = 2048
+    matrix_rate: float = 0.02
+    other_rate: float = 0.003
+    warmup: float = 0.01
+    decay: float = 0.25
+    long_share: float = 0.06
+    checkpoint_minutes: float = 5.0
+    threads: int = 2
+    max_steps: int = 0
+    compile: bool = False
+
+
+@dataclass
+class Progress:
+    steps: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    losses: list[float] = field(default_factory=list)
+
+
+class Trainer:
+    """A model, its optimisers and its place in the data; everything a checkpoint holds."""
+
+    def __init__(self, plan: Plan, shape: Shape, tokenizer: Tokenizer, folder: Path) -> None:
+        torch.manual_seed(1)
+        torch.set_num_threads(plan.threads)
+        self.plan, self.folder = plan, folder
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.model = build(shape).to(self.device)
+        self.packer = Packer(tokenizer, plan.seed)
+        self.progress = Progress()
+        matrices = [p for n, p in self.model.named_parameters() if p.ndim == 2 and "embed" not in n]
+        others = [p for n, p in self.model.named_parameters() if p.ndim < 2 or "embed" in n]
+        # NOTE: Muon moves whole matrices by orthogonal steps and needs fewer tokens than AdamW,
+        # which keeps the embedding and the norms.
+        self.optimisers: list[tuple[torch.optim.Optimizer, float]] = [
+            (Muon(matrices, lr=plan.matrix_rate, weight_decay=0.01),
+             plan.matrix_rate),
+            (torch.optim.AdamW(others, lr=plan.other_rate, betas=(0.9, 0.98), weight_decay=0.0),
+             plan.other_rate),
+        ]  # fmt: skip
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def done(self) -> float:
+        """How much of the budget is used, from 0 to 1."""
+        if self.plan.max_steps:
+            return self.progress.steps / self.plan.max_steps
+        return self.progress.seconds / (self.plan.hours * 3600)
+
+    def rate(self, done: float) -> float:
+        """The share of the full learning rate at this point of the budget."""
+        if done < self.plan.warmup:
+            return max(done / self.plan.warmup, 0.02)
+        left = 1.0 - done
+        return 1.0 if left > self.plan.decay else max(left / self.plan.decay, 0.0)
+
+    def step(self) -> float:
+        """One batch, one update; returns the mean loss of the learnt tokens."""
+        length = self.plan.long_length if self.done > 1 - self.plan.long_share else self.plan.length
+        rows = max(self.plan.tokens_per_step // length, 1)
+        ids, labels = self.packer.batch(rows, length)
+        inputs = torch.from_numpy(ids).to(self.device)
+        targets = torch.from_numpy(labels).to(self.device)
+        with torch.autocast(self.device, torch.bfloat16):
+            hidden = self.model.model(input_ids=inputs, use_cache=False).last_hidden_state
+            kept = targets != IGNORE  # the head is a sixth of the work: only where it is learnt
+            logits = self.model.lm_head(hidden[kept])
+        loss = torch.nn.functional.cross_entropy(logits.float(), targets[kept])
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        scale = self.rate(self.done)
+        for optimiser, full in self.optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = full * scale
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        self.progress.steps += 1
+        self.progress.tokens += rows * length
+        return float(loss.detach())
+
+    def run(self) -> None:
+        """Steps until the budget is used, with a checkpoint now and then and one at the end."""
+        last_saved = time.monotonic()
+        window: list[float] = []
+        while self.done < 1.0:
+            start = time.monotonic()
+            window.append(self.step())
+            self.progress.seconds += time.monotonic() - start
+            if not math.isfinite(window[-1]):
+                raise FloatingPointError(f"loss is {window[-1]} at step {self.progress.steps}")
+            if len(window) == 20:
+                self.log(sum(window) / len(window))
+                window.clear()
+            if time.monotonic() - last_saved > self.plan.checkpoint_minutes * 60:
+                self.save()
+                last_saved = time.monotonic()
+        self.save()
+
+    def log(self, loss: float) -> None:
+        p = self.progress
+        p.losses.append(round(loss, 4))
+        row = {"step": p.steps, "tokens": p.tokens, "minutes": round(p.seconds / 60, 2),
+               "loss": round(loss, 4), "rate": round(self.rate(self.done), 3),
+               "tokens_per_second": round(p.tokens / max(p.seconds, 1e-9))}  # fmt: skip
+        print(json.dumps(row), flush=True)
+        with (self.folder / "log.jsonl").open("a") as file:
+            file.write(json.dumps(row) + "\n")
+
+    def save(self) -> None:
+        """Write beside and rename, so that a stop in the middle leaves the old checkpoint."""
+        state: dict[str, Any] = {
+            "model": self.model.state_dict(),
+            "optimisers": [o.state_dict() for o, _ in self.optimisers],
+            "packer": self.packer.state(),
+            "progress": asdict(self.progress),
+            "rng": torch.get_rng_state(),
+        }
+        part = self.folder / "checkpoint.part"
+        torch.save(state, part)
+        part.replace(self.folder / "checkpoint.pt")
+
+    def resume(self) -> bool:
+        """Take up the checkpoint of this folder, if there is one."""
+        path = self.folder / "checkpoint.pt"
+        if not path.exists():
+            return False
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        for (optimiser, _), saved in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(saved)
+        self.packer.restore(state["packer"])
+        self.progress = Progress(**state["progress"])
+        torch.set_rng_state(state["rng"].cpu())
+        return True
