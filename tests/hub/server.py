@@ -19,7 +19,13 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import (
+    HTMLResponse,
+    JSONResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Route
 
 LFS_FROM = 10_000
@@ -68,6 +74,7 @@ class Hub:
                 Route(api + "/revision/{revision:path}", self.listing),
                 Route("/{owner}/{name}/resolve/{revision}/{path:path}", self.resolve),
                 Route("/storage/{path:path}", self.storage),
+                Route("/elsewhere/{path:path}", self.page),
             ]
         )
 
@@ -97,6 +104,10 @@ class Hub:
 
     async def storage(self, request: Request) -> Response:
         return self._file(request)
+
+    async def page(self, request: Request) -> Response:
+        """What a server that is no hub answers."""
+        return HTMLResponse("<h1>Welcome</h1>")
 
     def _file(self, request: Request) -> Response:
         path = request.path_params["path"]

@@ -124,6 +124,21 @@ def test_a_hub_that_is_not_there_names_the_address(
         list_files(hub.repo, None)
 
 
+@pytest.mark.parametrize("address", ["not an address", "ftp://127.0.0.1", "http://[", ""])
+def test_an_address_that_is_none_is_said(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", address)
+    with pytest.raises(HubUnavailable, match="HF_ENDPOINT"):
+        list_files(hub.repo, None)
+
+
+def test_a_server_that_is_no_hub_is_said(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", f"{hub.url}/elsewhere")
+    with pytest.raises(HubUnavailable, match="does not answer as a hub"):
+        list_files(hub.repo, None)
+
+
 def test_a_download_goes_on_where_the_file_ends(hub: Hub, tmp_path: Path) -> None:
     part = tmp_path / "part"
     part.write_bytes(WEIGHTS[:1000])

@@ -50,6 +50,9 @@ class FakeBackend:
 
     def __init__(self) -> None:
         self.closed = asyncio.Event()
+        self.closing = asyncio.Event()
+        self.may_close: asyncio.Event | None = None
+        self.healthy = True
 
     async def generate(
         self, request: GenerationRequest, prompt: TokenizedPrompt | None
@@ -58,6 +61,9 @@ class FakeBackend:
         yield []
 
     async def close(self) -> None:
+        self.closing.set()
+        if self.may_close is not None:
+            await self.may_close.wait()
         self.closed.set()
 
 
@@ -103,7 +109,15 @@ class World:
         self.backends[card.name] = backend = FakeBackend()
         nothing = cast(Any, None)
         return LoadedModel(
-            card, backend, nothing, nothing, card.context_length, (2,), card.name, 10
+            card=card,
+            backend=backend,
+            tokenizer=nothing,
+            template=nothing,
+            context_length=card.context_length,
+            eos_token_ids=(2,),
+            served_by=card.name,
+            memory_bytes=10,
+            healthy=lambda: backend.healthy,
         )
 
     @property
@@ -270,6 +284,47 @@ async def test_an_unloaded_model_is_loaded_again(world: World) -> None:
     world.clock.now += 60
     await world.pool.unload_idle()
     await world.pool.warm(A.name)
+    assert world.loads == [A.name, A.name]
+
+
+async def test_a_load_that_nobody_waits_for_any_more_is_unloaded_when_idle(tmp_path: Path) -> None:
+    world = World(tmp_path, idle_unload=0.0)
+    world.gate = threading.Event()
+    asking = asyncio.create_task(world.pool.warm(A.name))
+    await until(lambda: A.name in world.loads)
+    asking.cancel()
+    await asyncio.wait([asking])
+    world.gate.set()
+    await until(lambda: world.resident == set())
+    await world.backends[A.name].closed.wait()
+
+
+async def test_a_model_is_closed_even_if_whoever_wanted_its_room_gives_up(tmp_path: Path) -> None:
+    world = World(tmp_path, budget=10)
+    await world.pool.warm(A.name)
+    backend = world.backends[A.name]
+    backend.may_close = asyncio.Event()
+    asking = asyncio.create_task(world.pool.warm(B.name))
+    await backend.closing.wait()
+    asking.cancel()
+    await asyncio.wait([asking])
+    backend.may_close.set()
+    await world.pool.close()
+    assert backend.closed.is_set()
+    assert world.loads == [A.name]
+
+
+async def test_a_model_whose_engine_stopped_is_loaded_anew_once_nobody_uses_it(
+    world: World,
+) -> None:
+    async with world.pool.lease(A.name) as first:
+        stopped = world.backends[A.name]
+        stopped.healthy = False
+        async with world.pool.lease(A.name) as second:
+            assert second.backend is first.backend
+    async with world.pool.lease(A.name) as third:
+        assert third.backend is not first.backend
+    assert stopped.closed.is_set()
     assert world.loads == [A.name, A.name]
 
 

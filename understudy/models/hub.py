@@ -59,8 +59,12 @@ def list_files(repo: str, revision: str | None) -> tuple[str, tuple[SourceFile, 
                 files_metadata=True,
                 timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT,
             )
-    except httpx2.TransportError as exc:
+    except (httpx2.HTTPError, httpx2.InvalidURL) as exc:
         raise _no_answer(exc) from exc
+    except (ValueError, TypeError, KeyError) as exc:
+        raise HubUnavailable(
+            f"{_endpoint()} does not answer as a hub does: check HF_ENDPOINT."
+        ) from exc
     announced = tuple(
         _source_file(repo, sibling)
         for sibling in needed(info.siblings or [], name=lambda sibling: str(sibling.rfilename))
@@ -124,6 +128,8 @@ def download(
                 raise _no_answer(exc) from exc
             log.warning("the download of %s broke off (%s); going on", file.path, exc)
             time.sleep(failures)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as exc:
+            raise _no_answer(exc) from exc
 
 
 def _fetch_from(

@@ -46,6 +46,7 @@ def load_model(card: ModelCard, store: ModelStore, settings: Settings) -> Loaded
         eos_token_ids=card.eos_token_ids,
         served_by=card.name,
         memory_bytes=memory_needed(card, store, settings),
+        healthy=lambda: engine.ready,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from understudy.backends.base import Backend
@@ -21,7 +22,8 @@ class LoadedModel:
     is the name of the card whose weights, tokenizer and template answer; it differs from
     ``card.name`` where the bundled model stands in. ``context_length`` is the window in tokens
     that both allow; ``eos_token_ids`` belong to the weights. ``memory_bytes`` is what the
-    model takes of the server's budget, shared by all it stands in for.
+    model takes of the server's budget, shared by all it stands in for. ``healthy`` tells whether
+    the backend can still answer.
     """
 
     card: ModelCard
@@ -32,6 +34,7 @@ class LoadedModel:
     eos_token_ids: tuple[int, ...]
     served_by: str
     memory_bytes: int
+    healthy: Callable[[], bool] = field(default=lambda: True, repr=False)
 
     @property
     def stand_in(self) -> bool:

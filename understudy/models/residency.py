@@ -84,6 +84,13 @@ class _Resident:
     def idle(self) -> bool:
         return self.users == 0 and self.loading.done()
 
+    @property
+    def broken(self) -> bool:
+        """Loaded, but its engine has stopped for good."""
+        if not self.loading.done() or self.loading.exception() is not None:
+            return False
+        return not self.loading.result().healthy()
+
 
 class ModelPool:
     """The models of one event loop.
@@ -114,6 +121,7 @@ class ModelPool:
         self._admission = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._sweeping: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
         self._stood_in: set[str] = set()
         self._closed = False
 
@@ -177,8 +185,9 @@ class ModelPool:
         async with self._admission:
             for resident in list(self._residents.values()):
                 await self._unload(resident, "the server closes")
-        if self._sweeping is not None:
-            await asyncio.wait([self._sweeping])
+        unfinished = [*self._closing, *([self._sweeping] if self._sweeping else [])]
+        if unfinished:
+            await asyncio.wait(unfinished)
 
     def _weights_of(self, card: ModelCard) -> ModelCard:
         if card.name in self._residents:
@@ -196,10 +205,15 @@ class ModelPool:
         return house
 
     async def _take(self, card: ModelCard) -> _Resident:
+        """Count one user more of a model, loading it first if it is not in memory."""
         resident = self._residents.get(card.name)
-        if resident is None:
+        if resident is None or (resident.broken and resident.idle):
             async with self._admission:
-                resident = self._residents.get(card.name) or await self._admit(card)
+                resident = self._residents.get(card.name)
+                if resident is not None and resident.broken and resident.idle:
+                    await self._unload(resident, "its engine stopped")
+                    resident = None
+                resident = resident or await self._admit(card)
                 # NOTE: counted before the lock opens, so that no sweep finds it idle.
                 resident.users += 1
                 return resident
@@ -235,6 +249,9 @@ class ModelPool:
         failed = resident.loading.cancelled() or resident.loading.exception() is not None
         if failed and self._residents.get(resident.model) is resident:
             del self._residents[resident.model]
+        elif not resident.users:
+            # Whoever asked for it has given up waiting.
+            self._schedule(self._settings.idle_unload)
 
     async def _make_room(self, card: ModelCard, needed: int) -> None:
         idle = self._idle()
@@ -255,17 +272,15 @@ class ModelPool:
         return sum(r.memory_bytes for r in self._residents.values())
 
     async def _unload(self, resident: _Resident, why: str) -> None:
-        """The one way out of memory. The caller holds the admission lock."""
+        """The one way out of memory. The caller holds the admission lock.
+
+        A caller that is cancelled leaves; the model is closed all the same.
+        """
         self._residents.pop(resident.model, None)
-        # NOTE: wait() leaves the load alone if the caller is cancelled; a thread cannot be stopped.
-        await asyncio.wait([resident.loading])
-        if resident.loading.cancelled() or resident.loading.exception() is not None:
-            return
-        log.info("unloading %s: %s", resident.model, why)
-        try:
-            await asyncio.shield(asyncio.ensure_future(resident.loading.result().backend.close()))
-        except Exception:
-            log.exception("closing %s failed", resident.model)
+        closing = asyncio.create_task(_close(resident, why), name=f"unload {resident.model}")
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+        await asyncio.shield(closing)
 
     def _release(self, resident: _Resident) -> None:
         resident.users -= 1
@@ -290,6 +305,18 @@ class ModelPool:
         if idle:
             age = self._clock() - idle[0].last_used
             self._schedule(max(0.0, self._settings.idle_unload - age))
+
+
+async def _close(resident: _Resident, why: str) -> None:
+    # NOTE: wait() does not cancel what it waits for; a load in its thread cannot be stopped.
+    await asyncio.wait([resident.loading])
+    if resident.loading.cancelled() or resident.loading.exception() is not None:
+        return
+    log.info("unloading %s: %s", resident.model, why)
+    try:
+        await resident.loading.result().backend.close()
+    except Exception:
+        log.exception("closing %s failed", resident.model)
 
 
 def _default_loader() -> Loader:
