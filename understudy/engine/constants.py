@@ -11,6 +11,8 @@ from openvino.op import Constant
 
 from understudy.engine.weights import PackedWeights
 
+_SIXTEEN_BIT = {"BF16": Type.bf16, "F16": Type.f16}
+
 
 def matrix(weights: PackedWeights, name: str) -> Any:
     """Matrix ``name`` as a float32 node of shape (outputs, inputs).
@@ -21,11 +23,12 @@ def matrix(weights: PackedWeights, name: str) -> Any:
     kind = weights.kind(name)
     if kind == "F32":
         return _shared(weights.raw(name))
-    if kind == "F16":
-        return op.convert(_shared(weights.raw(name)), "f32")
-    if kind == "BF16":
+    if kind in _SIXTEEN_BIT:
         bits = weights.raw(name)
-        return op.convert(Constant(Tensor(bits, list(bits.shape), Type.bf16)), "f32")
+        values = op.convert(Constant(Tensor(bits, list(bits.shape), _SIXTEEN_BIT[kind])), "f32")
+        # Without this mark the plugin folds the conversion: a float32 copy, three times the memory.
+        values.get_rt_info()["decompression_0"] = ""
+        return values
     scale = weights.raw(name + ".scale")
     if kind == "int8":
         values = op.convert(_shared(weights.raw(name + ".int8")), "f16")

@@ -23,7 +23,7 @@ def compile_properties(weights: PackedWeights, *, threads: int, precise: bool) -
     return {
         **common,
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": _activation_group(weights),
-        "INFERENCE_PRECISION_HINT": "f32" if weights.precision in ("f32", "f16") else "bf16",
+        "INFERENCE_PRECISION_HINT": "f32" if weights.precision == "f32" else "bf16",
         "KV_CACHE_PRECISION": "u8",
         # By token, so that cached bits do not depend on how a prompt was cut into chunks.
         "KEY_CACHE_QUANT_MODE": "BY_TOKEN",
