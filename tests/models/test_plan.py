@@ -11,10 +11,11 @@ import pytest
 from tests.models.cards import ARCHITECTURE, make_card
 from understudy.config import Precision, Settings
 from understudy.engine.architecture import Architecture
-from understudy.errors import ModelFolderInvalid
+from understudy.errors import ModelDoesNotFit, ModelFolderInvalid
 from understudy.models.convert import convert
 from understudy.models.plan import (
     describe,
+    fit_cache,
     memory_needed,
     packed_bytes,
     plan_pull,
@@ -65,6 +66,31 @@ def test_memory_grows_by_the_kv_cache_that_is_asked_for(store: ModelStore) -> No
 def test_precise_computation_takes_more_memory(store: ModelStore) -> None:
     precise = memory_needed(CARD, store, Settings(precise=True))
     assert precise > memory_needed(CARD, store, Settings())
+
+
+@pytest.mark.parametrize("spared", [0, 1, 100, 500, 743, 744])
+def test_a_kv_cache_shrinks_to_what_is_spare(store: ModelStore, spared: int) -> None:
+    settings = Settings(kv_cache_tokens=1000)
+    per_token = Architecture.from_config(ARCHITECTURE).kv_bytes_per_token()
+    spare = memory_needed(CARD, store, settings) - spared * per_token
+    fitted, needed = fit_cache(CARD, store, settings, spare)
+    assert fitted.kv_cache_tokens == 1000 - spared
+    assert needed == memory_needed(CARD, store, fitted) == spare
+
+
+def test_a_kv_cache_never_shrinks_below_one_context(store: ModelStore) -> None:
+    settings = Settings(kv_cache_tokens=1000)
+    least = memory_needed(CARD, store, replace(settings, kv_cache_tokens=CARD.context_length))
+    with pytest.raises(ModelDoesNotFit) as caught:
+        fit_cache(CARD, store, settings, least - 1)
+    assert (caught.value.needed, caught.value.available) == (least, least - 1)
+
+
+def test_a_kv_cache_asked_for_smaller_than_a_context_is_not_enlarged(store: ModelStore) -> None:
+    settings = Settings(kv_cache_tokens=100)
+    assert fit_cache(CARD, store, settings, 10**12)[0] == settings
+    with pytest.raises(ModelDoesNotFit):
+        fit_cache(CARD, store, settings, memory_needed(CARD, store, settings) - 1)
 
 
 def test_what_is_here_counts_more_than_what_the_card_says(

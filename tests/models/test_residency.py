@@ -250,6 +250,45 @@ async def test_nothing_is_evicted_for_a_model_that_would_not_fit_anyway(tmp_path
     assert world.resident == {A.name}
 
 
+async def test_a_model_is_loaded_with_the_kv_cache_that_fits_beside_those_in_use(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, kv_cache_tokens=1000)
+    loaded_with: list[int] = []
+
+    def load(card: ModelCard, store: ModelStore, settings: Settings) -> LoadedModel:
+        loaded_with.append(settings.kv_cache_tokens)
+        return world.load(card, store, settings)
+
+    world.pool = ModelPool(
+        world.settings,
+        Cards(A, B),
+        world.store,
+        load=load,
+        estimate=lambda card, store, settings: settings.kv_cache_tokens,
+        budget=1600,
+    )
+    async with world.pool.lease(A.name), world.pool.lease(B.name):
+        assert loaded_with == [1000, 600]
+        assert world.pool.stats().used_bytes == 1600
+
+
+async def test_an_idle_model_goes_before_a_kv_cache_shrinks(tmp_path: Path) -> None:
+    world = World(tmp_path, budget=1000, kv_cache_tokens=1000)
+    world.pool = ModelPool(
+        world.settings,
+        Cards(A, B),
+        world.store,
+        load=world.load,
+        estimate=lambda card, store, settings: settings.kv_cache_tokens,
+        budget=1600,
+    )
+    await world.pool.warm(A.name)
+    await world.pool.warm(B.name)
+    assert world.resident == {B.name}
+    assert world.pool.stats().used_bytes == 1000
+
+
 async def test_an_idle_model_goes_after_its_time_and_one_in_use_does_not(world: World) -> None:
     await world.pool.warm(A.name)
     async with world.pool.lease(B.name):

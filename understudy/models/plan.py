@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
@@ -11,10 +12,15 @@ from understudy.catalog.card import ModelCard
 from understudy.config import Precision, Settings
 from understudy.engine.architecture import Architecture
 from understudy.engine.weights import weight_bytes
-from understudy.errors import ModelFolderInvalid
+from understudy.errors import ModelDoesNotFit, ModelFolderInvalid
 from understudy.models.checkpoint import read_architecture
 from understudy.models.memory import available_memory, free_disk
 from understudy.models.store import ModelState, ModelStore, SourceFile
+
+log = logging.getLogger(__name__)
+
+Estimator = Callable[[ModelCard, ModelStore, Settings], int]
+"""Bytes of memory that a model takes under some settings."""
 
 PACKED_SLACK = 1_000_000
 """The header and alignment of a packed file, at most."""
@@ -95,6 +101,32 @@ def memory_needed(card: ModelCard, store: ModelStore, settings: Settings) -> int
     except OSError:
         packed = packed_bytes(architecture, settings.quantize)
     return memory_bytes(architecture, packed, settings)
+
+
+def fit_cache(
+    card: ModelCard,
+    store: ModelStore,
+    settings: Settings,
+    spare: int,
+    estimate: Estimator = memory_needed,
+) -> tuple[Settings, int]:
+    """Settings under which ``card`` takes at most ``spare`` bytes, and the bytes it takes.
+
+    Only the KV cache gives way, and never below one whole context: shorter, the model would
+    refuse what its card allows. Raises ModelDoesNotFit, ModelFolderInvalid.
+    """
+    whole = estimate(card, store, settings)
+    if whole <= spare:
+        return settings, whole
+    fewest = min(settings.kv_cache_tokens, card.context_length)
+    least = estimate(card, store, replace(settings, kv_cache_tokens=fewest))
+    if least > spare:
+        raise ModelDoesNotFit(card.name, least, max(0, spare))
+    # What a cache takes grows in proportion to its tokens.
+    more = (settings.kv_cache_tokens - fewest) * (spare - least) // (whole - least)
+    settings = replace(settings, kv_cache_tokens=fewest + more)
+    log.info("%s gets a KV cache of %d tokens", card.name, settings.kv_cache_tokens)
+    return settings, estimate(card, store, settings)
 
 
 def plan_pull(

@@ -1,8 +1,9 @@
 """Which models are in memory: loaded on demand, within a budget, unloaded when idle.
 
 Policy: a request for a model that is not resident loads it. If that would exceed the budget,
-idle models go, least recently used first; a model that answers anything is never touched, and
-if that leaves too little the request is refused. A model idle for ``settings.idle_unload``
+idle models go, least recently used first; a model that answers anything is never touched. If that
+leaves too little for its whole KV cache it gets a smaller one, and if it leaves too little for one
+whole context the request is refused. A model idle for ``settings.idle_unload``
 seconds goes too.
 """
 
@@ -14,13 +15,11 @@ import math
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from understudy.catalog.card import ModelCard
 from understudy.config import Settings
 from understudy.errors import (
-    ModelDoesNotFit,
     ModelFolderInvalid,
     ModelNotDownloaded,
     ServerDraining,
@@ -28,7 +27,8 @@ from understudy.errors import (
 )
 from understudy.models.loaded import LoadedModel
 from understudy.models.memory import budget_bytes
-from understudy.models.plan import memory_needed
+from understudy.models.plan import Estimator, fit_cache, memory_needed
+from understudy.models.resident import PoolStats, Resident
 from understudy.models.store import ModelState, ModelStore
 
 log = logging.getLogger(__name__)
@@ -45,51 +45,6 @@ class Cards(Protocol):
 
 
 Loader = Callable[[ModelCard, ModelStore, Settings], LoadedModel]
-Estimator = Callable[[ModelCard, ModelStore, Settings], int]
-
-
-@dataclass(frozen=True, slots=True)
-class ResidentStats:
-    """One model in memory. ``idle`` is in seconds, None while something uses it."""
-
-    model: str
-    memory_bytes: int
-    users: int
-    idle: float | None
-    loading: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PoolStats:
-    """The budget, and what is taken of it, in bytes."""
-
-    budget_bytes: int
-    used_bytes: int
-    models: tuple[ResidentStats, ...]
-
-
-class _Resident:
-    """A model that is in memory or on its way there. ``loading`` never fails silently."""
-
-    __slots__ = ("last_used", "loading", "memory_bytes", "model", "users")
-
-    def __init__(self, model: str, memory_bytes: int, loading: asyncio.Task[LoadedModel]) -> None:
-        self.model = model
-        self.memory_bytes = memory_bytes
-        self.loading = loading
-        self.users = 0
-        self.last_used = -math.inf
-
-    @property
-    def idle(self) -> bool:
-        return self.users == 0 and self.loading.done()
-
-    @property
-    def broken(self) -> bool:
-        """Loaded, but its engine has stopped for good."""
-        if not self.loading.done() or self.loading.exception() is not None:
-            return False
-        return not self.loading.result().healthy()
 
 
 class ModelPool:
@@ -117,7 +72,7 @@ class ModelPool:
         self._estimate = estimate
         self._clock = clock
         self._budget = budget_bytes(settings) if budget is None else budget
-        self._residents: dict[str, _Resident] = {}
+        self._residents: dict[str, Resident] = {}
         self._admission = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._sweeping: asyncio.Task[None] | None = None
@@ -160,16 +115,7 @@ class ModelPool:
 
     def stats(self) -> PoolStats:
         now = self._clock()
-        models = tuple(
-            ResidentStats(
-                model=r.model,
-                memory_bytes=r.memory_bytes,
-                users=r.users,
-                idle=now - r.last_used if r.idle else None,
-                loading=not r.loading.done(),
-            )
-            for r in self._residents.values()
-        )
+        models = tuple(resident.stats(now) for resident in self._residents.values())
         return PoolStats(self._budget, self._used(), models)
 
     def resident(self) -> tuple[LoadedModel, ...]:
@@ -204,7 +150,7 @@ class ModelPool:
             log.warning("%s is not downloaded: %s stands in for it", card.name, house.name)
         return house
 
-    async def _take(self, card: ModelCard) -> _Resident:
+    async def _take(self, card: ModelCard) -> Resident:
         """Count one user more of a model, loading it first if it is not in memory."""
         resident = self._residents.get(card.name)
         if resident is None or (resident.broken and resident.idle):
@@ -220,31 +166,38 @@ class ModelPool:
         resident.users += 1
         return resident
 
-    async def _admit(self, card: ModelCard) -> _Resident:
+    async def _admit(self, card: ModelCard) -> Resident:
         """Make room for a model and start to load it. The caller holds the admission lock."""
         if self._closed:
             raise ServerDraining
-        needed = await self._guarded(card, self._estimate)
-        await self._make_room(card, needed)
-        loading = asyncio.create_task(self._guarded(card, self._load), name=f"load {card.name}")
-        resident = _Resident(card.name, needed, loading)
+        spare = self._budget - self._used() + sum(r.memory_bytes for r in self._idle())
+
+        def fit() -> tuple[Settings, int]:
+            return fit_cache(card, self._store, self._settings, spare, self._estimate)
+
+        settings, needed = await self._guarded(card, fit)
+        await self._make_room(needed, f"{card.name} needs its memory")
+
+        def load() -> LoadedModel:
+            return self._load(card, self._store, settings)
+
+        loading = asyncio.create_task(self._guarded(card, load), name=f"load {card.name}")
+        resident = Resident(card.name, needed, loading)
         self._residents[card.name] = resident
         loading.add_done_callback(lambda _: self._loaded(resident))
         return resident
 
-    async def _guarded(
-        self, card: ModelCard, work: Callable[[ModelCard, ModelStore, Settings], T]
-    ) -> T:
+    async def _guarded(self, card: ModelCard, work: Callable[[], T]) -> T:
         """Run ``work`` in a thread; whatever goes wrong there becomes one error of our tree."""
         try:
-            return await asyncio.to_thread(work, card, self._store, self._settings)
+            return await asyncio.to_thread(work)
         except UnderstudyError:
             raise
         except Exception as exc:
             log.exception("loading %s failed", card.name)
             raise ModelFolderInvalid(card.name, f"{card.name} could not be loaded.") from exc
 
-    def _loaded(self, resident: _Resident) -> None:
+    def _loaded(self, resident: Resident) -> None:
         """Forget a model that failed to load, so that the next request tries again."""
         failed = resident.loading.cancelled() or resident.loading.exception() is not None
         if failed and self._residents.get(resident.model) is resident:
@@ -253,17 +206,13 @@ class ModelPool:
             # Whoever asked for it has given up waiting.
             self._schedule(self._settings.idle_unload)
 
-    async def _make_room(self, card: ModelCard, needed: int) -> None:
-        idle = self._idle()
-        kept = self._used() - sum(r.memory_bytes for r in idle)
-        if kept + needed > self._budget:
-            raise ModelDoesNotFit(card.name, needed, max(0, self._budget - kept))
-        for resident in idle:
+    async def _make_room(self, needed: int, why: str) -> None:
+        for resident in self._idle():
             if self._used() + needed <= self._budget:
                 return
-            await self._unload(resident, f"{card.name} needs its memory")
+            await self._unload(resident, why)
 
-    def _idle(self) -> list[_Resident]:
+    def _idle(self) -> list[Resident]:
         """Models that may be unloaded, least recently used first."""
         idle = [r for r in self._residents.values() if r.idle]
         return sorted(idle, key=lambda r: r.last_used)
@@ -271,18 +220,18 @@ class ModelPool:
     def _used(self) -> int:
         return sum(r.memory_bytes for r in self._residents.values())
 
-    async def _unload(self, resident: _Resident, why: str) -> None:
+    async def _unload(self, resident: Resident, why: str) -> None:
         """The one way out of memory. The caller holds the admission lock.
 
         A caller that is cancelled leaves; the model is closed all the same.
         """
         self._residents.pop(resident.model, None)
-        closing = asyncio.create_task(_close(resident, why), name=f"unload {resident.model}")
+        closing = asyncio.create_task(resident.close(why), name=f"unload {resident.model}")
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
         await asyncio.shield(closing)
 
-    def _release(self, resident: _Resident) -> None:
+    def _release(self, resident: Resident) -> None:
         resident.users -= 1
         resident.last_used = self._clock()
         if not resident.users:
@@ -305,18 +254,6 @@ class ModelPool:
         if idle:
             age = self._clock() - idle[0].last_used
             self._schedule(max(0.0, self._settings.idle_unload - age))
-
-
-async def _close(resident: _Resident, why: str) -> None:
-    # NOTE: wait() does not cancel what it waits for; a load in its thread cannot be stopped.
-    await asyncio.wait([resident.loading])
-    if resident.loading.cancelled() or resident.loading.exception() is not None:
-        return
-    log.info("unloading %s: %s", resident.model, why)
-    try:
-        await resident.loading.result().backend.close()
-    except Exception:
-        log.exception("closing %s failed", resident.model)
 
 
 def _default_loader() -> Loader:
