@@ -1,1 +1,1 @@
-"""Step 6: token events to text, stop strings and finishes. Pure, incremental, independent of chunking."""
+"""Step 6: token events to text, stop strings and finishes; pure and incremental."""

@@ -1,0 +1,53 @@
+"""Token ids to text, one token at a time, at a cost that does not grow with the answer."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable
+
+from understudy.prompt.tokenizer import Tokenizer
+
+
+class Detokenizer:
+    """The text of one answer after its prompt. Special and unknown tokens have none.
+
+    The text is what the whole of prompt and answer decodes to, less the prompt's own: a leading
+    space is dropped only where the prompt shows no text at all. Half a character is held back;
+    bytes that are no UTF-8 become U+FFFD.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, prompt: Iterable[int] = ()) -> None:
+        self._tokenizer = tokenizer
+        self._special = tokenizer.special_ids
+        self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
+        self._at_start = not any(token_id not in self._special for token_id in prompt)
+        self._to_strip = tokenizer.rules.strip if self._at_start else 0
+
+    def push(self, token_id: int) -> str:
+        """The text that is certain after this token."""
+        if token_id in self._special:
+            return ""
+        if self._at_start or self._to_strip:
+            return self._utf8.decode(self._opening(token_id))
+        return self._utf8.decode(self._tokenizer.piece(token_id))
+
+    def flush(self) -> str:
+        """What was held back, at the end of the answer: U+FFFD for half a character."""
+        return self._utf8.decode(b"", final=True)
+
+    def _opening(self, token_id: int) -> bytes:
+        """A piece at the start of a text, without the space that words carry in front."""
+        rules = self._tokenizer.rules
+        entry = self._tokenizer.entry(token_id)
+        if entry is None:
+            return b""
+        piece = rules.first_piece(entry) if self._at_start else rules.piece(entry)
+        self._at_start = False
+        space = rules.strip_text.encode()
+        while self._to_strip and piece:
+            if not piece.startswith(space):
+                self._to_strip = 0
+                break
+            piece = piece.removeprefix(space)
+            self._to_strip -= 1
+        return piece
