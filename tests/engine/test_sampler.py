@@ -1,0 +1,226 @@
+"""The sampler against the definitions, and against everything a row of logits can hold."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from understudy.engine.penalties import SeenTokens
+from understudy.engine.sampler import Sampler
+from understudy.request import SamplingParams
+
+Floats = npt.NDArray[np.float32]
+
+
+def row(seed: int, size: int, spread: float = 3.0) -> Floats:
+    return (np.random.default_rng(seed).normal(size=size) * spread).astype(np.float32)
+
+
+def defined(logits: Floats, sampling: SamplingParams) -> npt.NDArray[np.float64]:
+    """Return the probabilities that the parameters stand for, by the plainest reckoning."""
+    scaled = logits.astype(np.float64) / sampling.temperature
+    kept = np.ones(len(scaled), bool)
+    if 0 < sampling.top_k < len(scaled):
+        kept &= scaled >= np.sort(scaled)[-sampling.top_k]
+    if sampling.top_p < 1:
+        chances = np.where(kept, np.exp(scaled - scaled.max()), 0)
+        chances /= chances.sum()
+        order = np.argsort(-chances, kind="stable")
+        needed = int(np.searchsorted(np.cumsum(chances[order]), sampling.top_p))
+        kept &= chances >= chances[order[min(needed, len(order) - 1)]]
+    weights = np.exp(scaled - scaled.max())
+    if sampling.min_p > 0:
+        kept &= weights >= sampling.min_p
+    weights = np.where(kept, weights, 0)
+    return np.asarray(weights / weights.sum())
+
+
+def drawn(logits: Floats, sampling: SamplingParams, count: int) -> npt.NDArray[np.int64]:
+    sampler = Sampler(len(logits))
+    tokens = [sampler.draw(logits, sampling, 1, position) for position in range(count)]
+    return np.bincount(np.array(tokens, np.int64), minlength=len(logits))
+
+
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        SamplingParams(temperature=1.0),
+        SamplingParams(temperature=0.4),
+        SamplingParams(temperature=5.0),
+        SamplingParams(temperature=1.0, top_k=7),
+        SamplingParams(temperature=0.8, top_p=0.7),
+        SamplingParams(temperature=1.0, min_p=0.1),
+        SamplingParams(temperature=0.9, top_k=20, top_p=0.9, min_p=0.05),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("size", [30, 700])
+def test_draws_have_the_defined_distribution(sampling: SamplingParams, size: int) -> None:
+    count, logits = 4000, row(size, size)
+    expected = defined(logits, sampling) * count
+    observed = drawn(logits, sampling, count)
+    assert not observed[expected == 0].any()
+    common = expected >= 5
+    rare = (~common) & (expected > 0)
+    terms = (observed[common] - expected[common]) ** 2 / expected[common]
+    freedom = int(common.sum()) + bool(rare.any()) - 1
+    statistic = float(terms.sum())
+    if rare.any():
+        statistic += float(
+            (observed[rare].sum() - expected[rare].sum()) ** 2 / expected[rare].sum()
+        )
+    # Chi-squared, five standard deviations above its mean: fixed seeds, so this is no lottery.
+    assert statistic < freedom + 5 * math.sqrt(2 * freedom) + 5
+
+
+@given(
+    st.integers(0, 10_000),
+    st.sampled_from([3, 40, 1000]),
+    st.floats(0.05, 5),
+    st.integers(0, 50),
+    st.floats(0.01, 1),
+    st.floats(0, 1),
+)
+@settings(max_examples=300, deadline=None)
+def test_what_is_drawn_is_among_what_is_kept(
+    seed: int, size: int, temperature: float, top_k: int, top_p: float, min_p: float
+) -> None:
+    sampling = SamplingParams(temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p)
+    logits = row(seed, size)
+    token = Sampler(size).draw(logits, sampling, seed, 0)
+    assert token is not None
+    # Rounding may move the edge of the nucleus by one token: loosen it by that much.
+    looser = SamplingParams(
+        temperature=temperature,
+        top_k=top_k,
+        top_p=min(1.0, top_p * 1.0001),
+        min_p=min_p * 0.9999,
+    )
+    assert defined(logits, looser)[token] > 0
+
+
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        SamplingParams(temperature=0.0),
+        SamplingParams(temperature=1e-6),
+        SamplingParams(top_p=0.0),
+        SamplingParams(top_k=1),
+        SamplingParams(min_p=1.0),
+        SamplingParams(top_p=1e-9),
+    ],
+    ids=str,
+)
+def test_these_are_all_greedy(sampling: SamplingParams) -> None:
+    logits = row(3, 500)
+    draws = {Sampler(500).draw(logits, sampling, seed, seed) for seed in range(50)}
+    assert draws == {int(logits.argmax())}
+
+
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        SamplingParams(temperature=1.0),
+        SamplingParams(temperature=1.0, top_k=0),
+        SamplingParams(temperature=1.0, top_k=500),
+        SamplingParams(temperature=1.0, top_k=100_000),
+        SamplingParams(temperature=1.0, top_p=1.0),
+        SamplingParams(temperature=1.0, min_p=0.0),
+    ],
+    ids=str,
+)
+def test_these_truncate_nothing(sampling: SamplingParams) -> None:
+    logits = row(4, 500)
+    plain = SamplingParams(temperature=1.0)
+    for position in range(50):
+        expected = Sampler(500).draw(logits, plain, 9, position)
+        assert Sampler(500).draw(logits, sampling, 9, position) == expected
+
+
+def test_a_tie_at_the_edge_is_kept_whole() -> None:
+    logits = np.array([2, 1, 1, 1, 0], np.float32)
+    for sampling in (SamplingParams(top_k=2), SamplingParams(top_p=0.6)):
+        assert (drawn(logits, sampling, 500) > 0).tolist() == [True, True, True, True, False]
+
+
+def test_a_flat_row_of_a_large_vocabulary_is_drawn_from_to_its_ends() -> None:
+    size = 70_001
+    logits = np.zeros(size, np.float32)
+    for sampling in (SamplingParams(), SamplingParams(top_p=0.999), SamplingParams(top_k=70_000)):
+        sampler = Sampler(size)
+        tokens = [sampler.draw(logits, sampling, 5, position) for position in range(200)]
+        assert min(t for t in tokens if t is not None) < size // 20
+        assert max(t for t in tokens if t is not None) > size - size // 20
+
+
+samplings = st.builds(
+    SamplingParams,
+    temperature=st.sampled_from([0.0, 1e-30, 1e-6, 1e-4, 1.0, 5.0, 1e30]),
+    top_p=st.sampled_from([0.0, 1e-12, 0.5, 1.0, 2.0]),
+    top_k=st.sampled_from([-1, 0, 1, 3, 10_000]),
+    min_p=st.sampled_from([0.0, 1e-12, 0.5, 1.0]),
+    repetition_penalty=st.sampled_from([0.0, 1e-6, 1.0, 2.0, 1e6]),
+    frequency_penalty=st.sampled_from([-2.0, 0.0, 2.0, 1e6]),
+    seed=st.integers(-(2**63), 2**64 - 1),
+)
+extremes = st.lists(
+    st.sampled_from([-math.inf, -1e30, -1e4, -1.0, -1e-40, 0.0, 1e-40, 1.0, 1e4, 1e30, math.inf]),
+    min_size=1,
+    max_size=9,
+)
+
+
+@given(extremes, samplings)
+@settings(max_examples=500, deadline=None)
+def test_no_numbers_make_it_fail_or_choose_what_has_no_chance(
+    values: list[float], sampling: SamplingParams
+) -> None:
+    logits = np.array(values, np.float32)
+    before = logits.copy()
+    seen = SeenTokens([0])
+    seen.add(len(values) - 1)
+    token = Sampler(len(values)).draw(logits, sampling, sampling.seed or 0, 0, seen)
+    assert np.array_equal(logits, before)
+    if token is None:
+        assert (logits == -math.inf).all()
+    else:
+        assert logits[token] > -math.inf
+
+
+@pytest.mark.parametrize("values", [[-math.inf] * 4, [0.0, math.nan, 1.0, 2.0]])
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_a_row_that_names_no_token_gives_none(values: list[float], temperature: float) -> None:
+    sampling = SamplingParams(temperature=temperature)
+    assert Sampler(4).draw(np.array(values, np.float32), sampling, 0, 0) is None
+
+
+def test_masked_tokens_are_never_drawn() -> None:
+    logits = np.full(300, -math.inf, np.float32)
+    logits[[5, 100, 299]] = [1.0, 0.5, 0.0]
+    for sampling in (SamplingParams(), SamplingParams(top_k=50), SamplingParams(top_p=0.99)):
+        assert set(np.flatnonzero(drawn(logits, sampling, 300))) == {5, 100, 299}
+
+
+def test_a_row_is_drawn_alike_in_any_array_and_after_any_other() -> None:
+    size = 1000
+    batch = np.stack([row(i, size) for i in range(16)])
+    settings_ = [
+        SamplingParams(temperature=0.8, top_p=0.9),
+        SamplingParams(temperature=1.2),
+        SamplingParams(temperature=0.7, top_k=30, repetition_penalty=1.2),
+    ]
+    for index in range(16):
+        sampling = settings_[index % 3]
+        seen = [SeenTokens([1, 2, 3]) for _ in range(3)]
+        fresh, used = Sampler(size), Sampler(size)
+        for other in range(16):
+            used.draw(batch[other], settings_[other % 3], other, 1, SeenTokens([4]))
+        unaligned = np.concatenate([[0], batch[index]]).astype(np.float32)[1:]
+        expected = fresh.draw(batch[index].copy(), sampling, 7, 0, seen[0])
+        assert used.draw(batch[index], sampling, 7, 0, seen[1]) == expected
+        assert used.draw(unaligned, sampling, 7, 0, seen[2]) == expected
