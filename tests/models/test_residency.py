@@ -9,15 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncGenerator, Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 
-from tests.models.cards import Cards, make_card
-from understudy.backends.base import TokenizedPrompt
+from tests.models.cards import Cards
+from tests.models.world import FAR, HOUSE, A, B, C, World, until
 from understudy.catalog.card import ModelCard
 from understudy.config import Settings
 from understudy.errors import (
@@ -27,114 +24,14 @@ from understudy.errors import (
     ServerDraining,
     UnknownModel,
 )
-from understudy.events import Event
 from understudy.models.loaded import LoadedModel
 from understudy.models.residency import ModelPool
-from understudy.models.store import Manifest, ModelStore, SourceFile
-from understudy.request import GenerationRequest
-
-HOUSE = make_card("@house/small", repo=None, context_length=128)
-A, B, C = (make_card(f"@cf/some/{letter}") for letter in "abc")
-FAR = make_card("@cf/some/far", context_length=64)
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class FakeBackend:
-    """Computes nothing; knows whether it was closed."""
-
-    def __init__(self) -> None:
-        self.closed = asyncio.Event()
-        self.closing = asyncio.Event()
-        self.may_close: asyncio.Event | None = None
-        self.healthy = True
-
-    async def generate(
-        self, request: GenerationRequest, prompt: TokenizedPrompt | None
-    ) -> AsyncGenerator[list[Event], None]:
-        raise NotImplementedError
-        yield []
-
-    async def close(self) -> None:
-        self.closing.set()
-        if self.may_close is not None:
-            await self.may_close.wait()
-        self.closed.set()
-
-
-class World:
-    """A pool over a store in which A, B and C are downloaded, each of ten bytes."""
-
-    def __init__(self, tmp_path: Path, budget: int = 30, **settings: Any) -> None:
-        self.settings = replace(Settings(home=tmp_path, idle_unload=60.0), **settings)
-        self.store = ModelStore(tmp_path)
-        self.clock = Clock()
-        self.loads: list[str] = []
-        self.failing: dict[str, Exception] = {}
-        self.gate: threading.Event | None = None
-        self.backends: dict[str, FakeBackend] = {}
-        self.pool = self.make_pool(budget)
-        for card in (A, B, C):
-            self.download(card)
-
-    def make_pool(self, budget: int) -> ModelPool:
-        return ModelPool(
-            self.settings,
-            Cards(HOUSE, A, B, C, FAR),
-            self.store,
-            load=self.load,
-            estimate=lambda card, store, settings: 10,
-            budget=budget,
-            clock=self.clock,
-        )
-
-    def download(self, card: ModelCard) -> None:
-        file = SourceFile("config.json", 2, blob_id="0")
-        manifest = Manifest(str(card.repo), None, "0", (file,), ("config.json",))
-        self.store.write_manifest(card, manifest)
-        self.store.source(card).mkdir()
-        (self.store.source(card) / "config.json").write_text("{}")
-
-    def load(self, card: ModelCard, store: ModelStore, settings: Settings) -> LoadedModel:
-        self.loads.append(card.name)
-        if self.gate is not None:
-            assert self.gate.wait(timeout=30)
-        if card.name in self.failing:
-            raise self.failing.pop(card.name)
-        self.backends[card.name] = backend = FakeBackend()
-        nothing = cast(Any, None)
-        return LoadedModel(
-            card=card,
-            backend=backend,
-            tokenizer=nothing,
-            template=nothing,
-            context_length=card.context_length,
-            eos_token_ids=(2,),
-            served_by=card.name,
-            memory_bytes=10,
-            healthy=lambda: backend.healthy,
-        )
-
-    @property
-    def resident(self) -> set[str]:
-        return {model.model for model in self.pool.stats().models}
+from understudy.models.store import ModelStore
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return World(tmp_path)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Let other tasks and threads go on until the condition holds."""
-    async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 (nothing announces what it looks at)
-            await asyncio.sleep(0.001)
 
 
 async def test_a_model_is_loaded_on_its_first_lease_and_stays(world: World) -> None:
@@ -431,6 +328,19 @@ async def test_close_unloads_everything_and_refuses_new_leases(world: World) -> 
     assert world.resident == set()
     with pytest.raises(ServerDraining):
         await world.pool.warm(A.name)
+
+
+async def test_a_resident_model_is_not_leased_while_the_pool_closes(world: World) -> None:
+    await world.pool.warm(A.name)
+    await world.pool.warm(B.name)
+    first = world.backends[A.name]
+    first.may_close = asyncio.Event()
+    closing = asyncio.create_task(world.pool.close())
+    await first.closing.wait()
+    with pytest.raises(ServerDraining):
+        await world.pool.warm(B.name)
+    first.may_close.set()
+    await closing
 
 
 async def test_close_waits_for_a_load_and_closes_what_it_made(world: World) -> None:

@@ -138,7 +138,7 @@ def plan_pull(
     free: Callable[[Path], int] = free_disk,
 ) -> PullPlan:
     """The price of fetching ``missing`` of ``files`` and converting them once."""
-    architecture = Architecture.from_config(card.architecture, card.name)
+    architecture = architecture_of(card, store)
     packed = packed_bytes(architecture, settings.quantize)
     already = store.packed(card, settings.quantize).exists() and not missing
     return PullPlan(

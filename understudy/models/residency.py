@@ -87,6 +87,8 @@ class ModelPool:
         Raises UnknownModel, ModelNotDownloaded, ModelDoesNotFit, ModelFolderInvalid, and
         ServerDraining once the pool is closed.
         """
+        if self._closed:
+            raise ServerDraining
         card = self._catalog.get(name)
         weights = self._weights_of(card)
         resident = await self._take(weights)
@@ -100,10 +102,6 @@ class ModelPool:
         """Load ``name`` now, so that its first request need not wait. Raises as ``lease``."""
         async with self.lease(name):
             pass
-
-    def served_by(self, name: str) -> ModelCard:
-        """The card whose weights would answer for ``name``; raises as ``lease``, loads nothing."""
-        return self._weights_of(self._catalog.get(name))
 
     async def unload_idle(self) -> None:
         """Unload every model that nothing has used for ``settings.idle_unload`` seconds."""
