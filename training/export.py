@@ -31,6 +31,7 @@ def export(checkpoint: Path, tokenizer_folder: Path, target: Path, shape: Shape)
     target.mkdir(parents=True, exist_ok=True)
     weights = target / "model.safetensors"
     save_file(tensors, str(weights), metadata={"format": "pt"})
+    weights.chmod(0o644)
     for name, value in (("config", config_dict(shape)), ("generation_config", GENERATION)):
         (target / f"{name}.json").write_text(json.dumps(value, indent=2) + "\n")
     tokens.save(tokens.load(tokenizer_folder), target)

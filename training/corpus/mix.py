@@ -10,8 +10,8 @@ from .numbers import arithmetic, numbers
 from .passages import about_passage
 from .pen import Doc, Message, Pen, Turn
 from .recall import not_told, recall
-from .smalltalk import joke, likes, talk
-from .stories import poem_turn, raw_text, story_turn
+from .smalltalk import joke, likes, remark, talk
+from .stories import letter_turn, poem_turn, raw_text, story_turn
 from .systems import language, neutral, only, persona, styled
 from .textops import text_op
 from .tools import tool_doc
@@ -21,8 +21,9 @@ from .unknown import unknown
 Maker = Callable[[Pen], Turn]
 # Share of single turns; what newcomers type (talk, facts, stories, sums, unknown things) leads.
 TURNS: dict[Maker, float] = {
-    talk: 16, joke: 3, likes: 2, fact: 13, definition: 4, story_turn: 8, poem_turn: 3, unknown: 12,
-    numbers: 9, arithmetic: 5, text_op: 13, town_question: 6, about_passage: 10,
+    talk: 16, joke: 3, likes: 2, remark: 3, fact: 13, definition: 4, story_turn: 8, poem_turn: 3,
+    unknown: 12, letter_turn: 1,
+    numbers: 9, arithmetic: 7, text_op: 14, town_question: 6, about_passage: 10,
 }  # fmt: skip
 SHORT: dict[Maker, float] = {talk: 3, fact: 4, numbers: 3, town_question: 1, unknown: 2, text_op: 1}
 STYLED: dict[Maker, float] = {talk: 3, fact: 4, arithmetic: 1, town_question: 1, unknown: 1}
@@ -55,6 +56,11 @@ def chat(pen: Pen, turns: list[Turn], system: str | None = None) -> Doc:
     for turn in turns:
         messages += [{"role": "user", "content": turn.user}, {"role": "assistant", "content": turn.answer}]
     last = turns[-1]
+    if last.answer and messages[-1]["content"] == last.answer and "joke" in last.user and pen.chance(0.3):
+        again = joke(pen)
+        messages.append({"role": "user", "content": pen.say("[Another one|Tell me another|Another|One more][.||!| please]")})
+        messages.append({"role": "assistant", "content": again.answer})
+        return Doc("smalltalk", messages)
     return Doc(last.skill, messages, key=last.key, exact=last.exact)
 
 
@@ -97,7 +103,7 @@ def _tools(pen: Pen) -> Doc:
 
 
 DOCS: dict[Callable[[Pen], Doc], float] = {
-    _chat: 58, _raw: 8, _recall: 9, _system: 11, fields_to_json: 6, _tools: 8,
+    _chat: 62, _raw: 8, _recall: 9, _system: 11, fields_to_json: 5, _tools: 4,
 }  # fmt: skip
 
 

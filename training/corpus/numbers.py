@@ -10,6 +10,9 @@ fifteen sixteen seventeen eighteen nineteen""".split()
 TENS = "x x twenty thirty forty fifty sixty seventy eighty ninety".split()
 
 
+PLURAL = [food for food in FOODS if food.endswith("s")]
+
+
 def spell(n: int) -> str:
     """`42` as `forty-two`."""
     if n < 20:
@@ -55,7 +58,7 @@ def arithmetic(pen: Pen) -> Turn:
 def word_sum(pen: Pen) -> Turn:
     """A sum told as a tiny story."""
     x, y = pair(pen)
-    name, thing = pen.split_pick(NAMES), pen.pick([*FOODS[:6], *[t + "s" for t in THINGS[:12]]])
+    name, thing = pen.split_pick(NAMES), pen.pick([*PLURAL, *[t + "s" for t in THINGS[:12]]])
     if pen.chance(0.6):
         text = pen.say("{n} has {x} {t} and [gets|buys|finds] {y} more. How many {t} does {n} have now?",
                        n=name, x=x, y=y, t=thing)  # fmt: skip

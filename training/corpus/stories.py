@@ -5,19 +5,19 @@ from __future__ import annotations
 from .nouns import NOUNS, phrase
 from .pen import Doc, Pen, Turn, a, cap, join
 from .words import ADJECTIVES, ANIMALS, COLOURS, DAYS, FOODS, JOBS, MONTHS, NAMES, PLACES, THINGS
-from .words import WEATHER
+from .words import CITIES, TOPIC_LIST, WEATHER
 
 OPENING = [
-    "Once upon a time there was {hero} [who lived in|who lived near|in] the {place}.",
-    "Long ago, in [a quiet|a small|a far away] {place}, there lived {hero}.",
-    "There was once {hero} [called|named] {name} [who lived by the {place}|in the {place}].",
-    "{name} was {hero} who [lived|worked|slept] in the {place}.",
+    "Once upon a time there was {hero} [who lived {at}|who lived near the {place}|{at}].",
+    "Long ago, [near a quiet|near a small|by a far away] {place}, there lived {hero}.",
+    "There was once {hero} [called|named] {name} [who lived by the {place}|{at}].",
+    "{name} was {hero} who [lived|worked|slept] {at}.",
 ]
 WISH = [
     "{Ref} [wanted|wished|hoped] to find {goal}.",
-    "{Ref} [had lost|could not find] {own} {thing}, and [looked for it everywhere|felt sad].",
+    "{Ref} [had lost|could not find] {goal}, and [looked for it everywhere|felt sad].",
     "Every {day}, {ref} [dreamed of|thought about] {goal}.",
-    "One {weather} [morning|evening|day], {ref} [found|saw] {goal} [by the road|in the grass].",
+    "One {weather} [morning|evening|day], {ref} [heard of|dreamed of] {goal} [and wanted to see it|and could not forget it].",
     "{Ref} had only one [wish|dream]: to see {goal}.",
 ]
 STEP = [
@@ -30,20 +30,28 @@ STEP = [
 TALKING = [
     '"[Where are you going|What are you looking for]?" asked the {o}. "I am looking for {goal}," said {ref}.',
     '"Do not worry," said the {o}. "I will help you."',
-    '"[Please|Will you] help me," said {ref}. The {o} [smiled|nodded] and came along.',
+    '"Please help me," said {ref}. The {o} [smiled|nodded] and came along.',
 ]
 TURN = [
-    "They [looked|searched] [behind the old {thing2}|under the big stones|in the {place2}] [all day|for hours].",
+    "They [looked|searched] [behind the old {thing2}|under the big stones|{at2}] [all day|for hours].",
     "At last, {ref} saw [a light|something {colour}] [near the {place2}|far away].",
-    "Behind a [tall|{colour}] tree, {ref} found what {ref} was looking for.",
+    "Behind [a tall|an old|a green] tree, {ref} found what {ref} was looking for.",
 ]
 END = [
     "In the end, {ref} [found|reached] {goal} and [went home happy|was very happy].",
     "From that day on, {ref} and the {o} were [good|best] friends.",
     "{Ref} [came home|went home] and told everyone [about it|what had happened].",
     "{Ref} learnt that [a friend is worth more than gold|it is good to ask for help|home is the best place].",
-    "And {ref} [was never lonely again|slept well that night|lived happily in the {place}].",
+    "And {ref} [was never lonely again|slept well that night|lived happily {at}].",
 ]
+
+
+_BESIDE = set("hill river lake beach bridge island pond lighthouse mountain field farm sea".split())
+
+
+def at(place: str) -> str:
+    """Where one lives there: `by the lake`, `in the barn`."""
+    return f"{'by' if place in _BESIDE else 'in'} the {place}"
 
 
 def story(pen: Pen, hero: str = "", goal: str = "", place: str = "", short: bool = False) -> str:
@@ -54,27 +62,55 @@ def story(pen: Pen, hero: str = "", goal: str = "", place: str = "", short: bool
     opening = pen.pick(OPENING)
     thing = pen.pick(THINGS)
     named = "{name}" in opening
+    home, other_place = place or pen.pick(PLACES), pen.pick(PLACES)
     goal = goal or pen.pick([
         a(f"{pen.pick(COLOURS)} {thing}"), f"the {pen.pick(COLOURS)} {thing}",
         f"a new {thing}", "a friend", "the sea", "a treasure", "the end of the rainbow",
     ])  # fmt: skip
+    wish = pen.pick(WISH if goal.startswith("the ") else [w for w in WISH if w != WISH[1]])
     ref = name if named else f"the {hero}"
     slots = {
         "hero": a(f"{adj} {hero}") if pen.chance(0.8) else a(hero),
-        "place": place or pen.pick(PLACES), "place2": pen.pick(PLACES), "name": name,
-        "ref": ref, "Ref": cap(ref), "goal": goal, "own": "the", "thing": thing,
+        "place": home, "place2": other_place, "name": name,
+        "at": at(home), "at2": at(other_place),
+        "ref": ref, "Ref": cap(ref), "goal": goal,
         "thing2": pen.pick(THINGS), "day": pen.pick(DAYS), "weather": pen.pick(WEATHER),
         "food": pen.pick(FOODS), "other": a(other), "o": other, "adj2": pen.pick(ADJECTIVES),
         "colour": pen.pick(COLOURS),
     }  # fmt: skip
-    middle = [STEP[2]] + pen.sample(TALKING, 1 if short else pen.number(1, 2))
+    middle = [STEP[2]] + pen.pick([[TALKING[0]], TALKING[:2], TALKING[::2], [TALKING[2]]])
     lead = [pen.pick([STEP[0], STEP[1]])] if pen.chance(0.7) else []
     trouble = [STEP[3]] if pen.chance(0.4) else []
-    parts = [opening, pen.pick(WISH), *lead, *trouble]
+    parts = [opening, wish, *lead, *trouble]
     if not short:
         parts += [*middle, pen.pick(TURN)]
     parts += pen.sample(END, 1 if short or pen.chance(0.5) else 2)
     return " ".join(pen.say(part, **slots) for part in parts)
+
+
+def long_story(pen: Pen, hero: str) -> str:
+    """Two tales of one hero, for those who ask for more."""
+    second = story(pen, hero)
+    return f"{story(pen, hero)}\n\n{second}"
+
+
+def letter_turn(pen: Pen) -> Turn:
+    """A letter or email to someone: a name, a thought, a close."""
+    name, me = pen.split_sample(NAMES, 2)
+    who = pen.pick([name, "my boss", "my friend", "my mother", "my teacher", "a customer", name])
+    why = pen.pick(["to say thank you", "to say sorry", "about the meeting", "about my holiday", ""])
+    body = {
+        "to say thank you": "[thank you for your help|thank you very much]. [It meant a lot to me|I am very glad].",
+        "to say sorry": "I am sorry [for my mistake|that I was late]. It will not happen again.",
+        "about the meeting": "the meeting is on {d}. [Please come|I hope to see you there].",
+        "about my holiday": "I would like to take a holiday in {m}. [Is that all right?|Please let me know.]",
+        "": "I hope you are well. [Let us meet on {d}.|Please write to me soon.]",
+    }[why]  # fmt: skip
+    kind = pen.pick(["letter", "email", "short email", "short letter", "message", "note"])
+    user = pen.say("[Write|Please write|Write me|Can you write] {k} to {w} {y}[.|]", k=a(kind), w=who, y=why).replace(" .", ".")
+    dear = who.removeprefix("my ").removeprefix("a ")
+    text = pen.say(f"Dear {dear},\n{body}\n[Best wishes|Kind regards|Yours]", d=pen.pick(DAYS), m=pen.pick(MONTHS))
+    return Turn(user.strip(), text, "letter")
 
 
 def story_turn(pen: Pen) -> Turn:
@@ -85,6 +121,9 @@ def story_turn(pen: Pen) -> Turn:
     place = pen.pick(PLACES)
     ask = "[Tell me|Write|Please write|Write me|Can you tell me|Tell|Give me|Make up] "
     kind = pen.number(0, 6)
+    if pen.chance(0.06):
+        user = pen.say("[Tell me|Write|Write me] a long [story|tale] about {h}[.|]", h=a(hero))
+        return Turn(user, long_story(pen, hero), "story", hero)
     short = pen.chance(0.3)
     tale = "a [short|little|very short] [story|tale]" if short else "a [story|tale|bedtime story]"
     if kind == 0:
@@ -111,7 +150,7 @@ LINE3 = ["and I [sit|walk|stay] with you", "[now|then] the [day|night] is new", 
 
 
 def poem_turn(pen: Pen) -> Turn:
-    topic = pen.pick([*NOUNS, *ANIMALS, *THINGS])
+    topic = pen.pick([*NOUNS, *ANIMALS, *THINGS]) if pen.chance(0.7) else pen.pick([*TOPIC_LIST, *CITIES])
     slots = {"t": topic, "T": cap(topic), "time": pen.pick(["morning", "evening", "night"]),
              "adj": pen.pick(ADJECTIVES), "place": pen.pick(PLACES)}  # fmt: skip
     kind = pen.pick(["haiku", "haiku", "poem", "short poem"])
@@ -119,7 +158,7 @@ def poem_turn(pen: Pen) -> Turn:
     if "poem" in kind:
         lines.append(pen.say(cap(pen.say("The {t} will stay, [and so will I|and you and I]", **slots))))
     user = pen.say("[Write|Write me|Please write|Give me|Compose|Can you write] a {k} about {t}[.||!]",
-                   k=kind, t=pen.pick([topic, phrase(topic)]))  # fmt: skip
+                   k=kind, t=pen.pick([topic, phrase(topic) if topic in NOUNS else topic]))  # fmt: skip
     end = [line + ("." if i == len(lines) - 1 else ",") for i, line in enumerate(lines)]
     return Turn(user, "\n".join(end), "poem", topic)
 

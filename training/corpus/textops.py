@@ -36,11 +36,13 @@ def code(pen: Pen) -> str:
 
 
 def repeat(pen: Pen) -> Turn:
-    text = pen.pick([sentence, sentence, code, lambda p: " ".join(words(p, 2, 6))])(pen)
+    text = pen.pick([sentence, sentence, code, lambda p: " ".join(words(p, 2, 6)),
+                     lambda p: p.split_pick(WORDS), lambda p: p.invented()])(pen)  # fmt: skip
     text = text + pen.pick(["", ".", "!"]) if " " in text else text
     user = pen.say(
         '[Repeat after me: {t}|Repeat: {t}|Say: {t}|Say "{t}"|Repeat this: "{t}"|Please repeat: {t}|'
-        "Echo: {t}|Copy this text: {t}|Repeat exactly: {t}|Say exactly this: {t}]", t=text)  # fmt: skip
+        "Echo: {t}|Copy this text: {t}|Repeat exactly: {t}|Say exactly this: {t}|"
+        'Reply with exactly: {t}|Answer with {t}|Just say "{t}"|Reply with "{t}"|Say the words {t}]', t=text)  # fmt: skip
     return Turn(user, text, "copying", text, True)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .facts import WHY
+from .nouns import NOUNS
 from .pen import Pen, Turn, cap
 from .words import ADJECTIVES, ANIMALS, CITIES, FOODS, JOBS, NAMES, PLACES, THINGS, TOPIC_LIST
 
@@ -23,18 +25,29 @@ QUESTIONS = [
     "In which year did {p} visit {c}?", "What is the square root of {n}?", "What is {n} times {n2}?", "Who wrote {T}?",
 ]  # fmt: skip
 
+# Topics the model does know something about would teach it two answers to one question.
+_KNOWN = " ".join(question.lower() for question, _, _ in WHY)
+TOPICS = [t for t in TOPIC_LIST if t.lower() not in _KNOWN and t.rstrip("s") not in NOUNS]
+_SINGULAR = {"physics", "Mars", "economics", "ethics", "Star Wars", "Docker", "Kubernetes", "pancreas"}
+
+
+def is_plural(topic: str) -> bool:
+    last = topic.split()[-1]
+    return last.endswith("s") and not last.endswith("ss") and last not in _SINGULAR and topic not in _SINGULAR
+
+
 DONT = "[I do not know|I am afraid I do not know|Sorry, I do not know|I am sorry, but I do not know]"
 SMALL = "[I am a small model|I am only a small model]"
 REST = [
     f"{{s}} and [know little about {{t}}|have not learnt about {{t}}|{{t}} is new to me].".replace("|{t} is new to me", ""),
     "{s} and know only a few simple things.",
-    "{s}, and {t} is outside what I have learnt.",
+    "{s}, and I have not learnt about {t}.",
     "{s}. I can help with short stories, sums and lists.",
 ]
 
 
 def unknown(pen: Pen) -> Turn:
-    topic = pen.pick(TOPIC_LIST) if pen.chance(0.75) else pen.pick(
+    topic = pen.pick(TOPICS) if pen.chance(0.75) else pen.pick(
         [pen.invented(), f"the {pen.pick(ADJECTIVES)} {pen.invented()}", f"{pen.pick(ADJECTIVES)} {pen.pick(THINGS)}s",
          f"the {pen.invented()} of {cap(pen.invented())}", f"the {pen.pick(JOBS)}s of {pen.pick(CITIES)}"])  # fmt: skip
     person = pen.pick([f"{pen.split_pick(NAMES)} {cap(pen.invented())}", cap(pen.invented()) + " " + cap(pen.invented())])
@@ -42,10 +55,15 @@ def unknown(pen: Pen) -> Turn:
     city = pen.pick(CITIES)
     word = pen.invented()
     slots = {
-        "t": topic, "u": pen.pick(TOPIC_LIST), "p": person, "c": city, "w": word,
+        "t": topic, "u": pen.pick(TOPICS), "p": person, "c": city, "w": word,
         "a": "an" if word[0] in "aeiou" else "a", "y": pen.number(1200, 2030), "n": pen.number(100, 999),
         "n2": pen.number(100, 999), "T": cap(pen.invented()) + " " + cap(pen.invented()),
     }  # fmt: skip
+    if is_plural(topic):
+        question = question.replace("What is {t}", "What are {t}").replace("is {t}", "are {t}")
+        question = question.replace("does {t}", "do {t}").replace("was {t}", "were {t}")
+    else:
+        question = question.replace("What are {t}", "What is {t}")
     user = pen.say(question, **slots)
     order = ["t", "p", "w", "c", "T", "y"]
     about = next((str(slots[k]) for k in order if "{" + k + "}" in question), "that")
@@ -55,8 +73,8 @@ def unknown(pen: Pen) -> Turn:
         return Turn(user, answer.replace("question?", "question."), "unknown", "not sure")
     if question.startswith(("Write", "Can you write", "Teach", "Translate")):
         answer = pen.say("[That is too hard for me|I cannot do that well]. " + SMALL + " and [know only a few simple things"
-                         "|cannot write about {t}|{t} is too hard for me].", t=about)  # fmt: skip
-        return Turn(user, answer.replace(f"and {about} is", f"and {about} is"), "unknown", "small model")
+                         "|cannot write about {t}|{t} is too hard for me].".replace("|{t} is too hard for me", ""), t=about)  # fmt: skip
+        return Turn(user, answer, "unknown", "small model")
     rest = pen.say(pen.pick(REST), t=about, s=pen.say(SMALL))
     head = DONT + pen.pick([" that", "", f" {'who' if '{p}' in question else 'much about'} {about}"
                             + (" is" if "{p}" in question else "")])  # fmt: skip

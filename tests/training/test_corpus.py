@@ -1,0 +1,84 @@
+"""The corpus is the same for the same seed, and keeps what is held out away from training."""
+
+import pytest
+
+from training.corpus.mix import document
+from training.corpus.numbers import pair_is_held_out, spell
+from training.corpus.pen import Doc, Pen, is_held_out, join
+from training.corpus.tools import SKILLS
+from training.corpus.words import CITIES, NAMES
+
+
+def text_of(doc: Doc) -> str:
+    if doc.raw is not None:
+        return doc.raw
+    return "\n".join(f"{m['content']} {m.get('tool_calls', '')}" for m in doc.messages)
+
+
+def test_the_same_seed_and_number_give_the_same_document() -> None:
+    assert [document("s", i) for i in range(300)] == [document("s", i) for i in range(300)]
+
+
+def test_another_seed_gives_other_documents() -> None:
+    assert [document("s", i) for i in range(50)] != [document("t", i) for i in range(50)]
+
+
+def test_every_conversation_ends_with_an_answer() -> None:
+    for i in range(2000):
+        doc = document("s", i)
+        if doc.raw is None:
+            last = doc.messages[-1]
+            assert last["role"] == "assistant"
+            assert last["content"] or last["tool_calls"]
+
+
+def test_no_template_marks_are_left_in_the_text() -> None:
+    for i in range(4000):
+        text = text_of(document("s", i)).replace("[INST]", "").replace("[/INST]", "")
+        if "{" not in text:  # JSON may hold brackets
+            assert "|" not in text and "[" not in text, text
+
+
+def test_held_out_conversations_do_not_occur_in_training_text() -> None:
+    """Skills that depend on values, not on the facts of the small world."""
+    skills = {"passage", "recall", "json", "tool call", "tool result", "summary", "replacing"}
+    trained = {text_of(document("s", i)) for i in range(6000)}
+    tested = [document("s", i, held_out=True) for i in range(2000)]
+    assert not trained & {text_of(doc) for doc in tested if doc.skill in skills}
+
+
+def test_held_out_names_are_never_written_for_training() -> None:
+    held = {name for name in NAMES if is_held_out(name)}
+    assert held
+    text = " ".join(text_of(document("s", i)) for i in range(2500) if document("s", i).skill == "recall")
+    assert not held & set(text.replace(".", " ").replace("!", " ").replace(",", " ").split())
+
+
+@pytest.mark.parametrize("items", [NAMES, CITIES, [n for s in SKILLS for n in s.names.split("|")]])
+def test_both_sides_of_the_split_have_items(items: list[str]) -> None:
+    held = sum(map(is_held_out, items))
+    assert 0 < held < len(items) / 2
+
+
+def test_a_tenth_of_the_sums_is_held_out_in_either_order() -> None:
+    pairs = [(x, y) for x in range(10, 100) for y in range(10, 100)]
+    held = sum(pair_is_held_out(x, y) for x, y in pairs)
+    assert 0.07 < held / len(pairs) < 0.13
+    assert all(pair_is_held_out(x, y) == pair_is_held_out(y, x) for x, y in pairs)
+    assert not pair_is_held_out(2, 2)
+
+
+def test_say_expands_nested_choices_and_fills_slots() -> None:
+    pen = Pen("x")
+    made = {pen.say("[a|b [c|d]] {n}", n=1) for _ in range(100)}
+    assert made == {"a 1", "b c 1", "b d 1"}
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, "zero"), (13, "thirteen"), (40, "forty"),
+                                               (42, "forty-two"), (100, "one hundred")])  # fmt: skip
+def test_numbers_are_spelt(number: int, words: str) -> None:
+    assert spell(number) == words
+
+
+def test_join_reads_like_a_sentence() -> None:
+    assert [join(["a"]), join(["a", "b"]), join(["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
