@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.prompt.tokenizers import KINDS, TEXTS
@@ -148,6 +148,7 @@ def lists(events: list[Event], at: list[int]) -> list[list[Event]]:
 
 
 @kinds
+@settings(deadline=None)
 @given(
     ids=st.lists(st.integers(0, 500), max_size=40),
     stop=st.lists(st.text("etoah \n東\ufffd", min_size=1, max_size=4), max_size=16),
@@ -175,6 +176,7 @@ def test_lists_may_be_cut_anywhere(
 
 
 @kinds
+@settings(deadline=None)
 @given(text=st.sampled_from(TEXTS), stop=st.sampled_from(["dog", "東", " a", "🦙", "zz", "\n\n"]))
 def test_a_folded_stream_is_the_text_up_to_the_stop_string(
     tokenizer: Tokenizer, text: str, stop: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import AddedToken, models
 from tokenizers import Tokenizer as Core
@@ -24,6 +24,7 @@ def stream(tokenizer: Tokenizer, ids: list[int], prompt: list[int] | None = None
 
 
 @kinds
+@settings(deadline=None)
 @given(text=st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(TEXTS))
 def test_streamed_text_is_the_whole_decode(tokenizer: Tokenizer, text: str) -> None:
     ids = tokenizer.encode(text)
@@ -31,6 +32,7 @@ def test_streamed_text_is_the_whole_decode(tokenizer: Tokenizer, text: str) -> N
 
 
 @kinds
+@settings(deadline=None)
 @given(ids=IDS)
 def test_random_tokens_decode_as_a_whole_does_where_that_is_text(
     tokenizer: Tokenizer, ids: list[int]
@@ -43,6 +45,7 @@ def test_random_tokens_decode_as_a_whole_does_where_that_is_text(
 
 
 @kinds
+@settings(deadline=None)
 @given(ids=IDS, prompt=IDS)
 def test_after_a_prompt_the_text_is_what_the_whole_gains(
     tokenizer: Tokenizer, ids: list[int], prompt: list[int]

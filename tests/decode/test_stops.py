@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from understudy.decode.stops import StopMatcher
@@ -39,6 +39,7 @@ def reference(stops: list[str], text: str) -> tuple[str, str | None]:
     return text, None
 
 
+@settings(deadline=None)
 @given(stops=STOPS, text=LETTERS, at=st.lists(st.integers(0, 40)))
 def test_any_cut_of_the_text_gives_what_the_plain_way_gives(
     stops: list[str], text: str, at: list[int]
@@ -46,12 +47,14 @@ def test_any_cut_of_the_text_gives_what_the_plain_way_gives(
     assert run(stops, cut(text, at)) == reference(stops, text)
 
 
+@settings(deadline=None)
 @given(stops=STOPS, text=LETTERS)
 def test_no_stop_string_is_ever_visible(stops: list[str], text: str) -> None:
     shown, _ = run(stops, list(text))
     assert not any(stop in shown for stop in stops)
 
 
+@settings(deadline=None)
 @given(stops=STOPS, text=LETTERS)
 def test_only_what_may_still_become_a_stop_string_is_held_back(stops: list[str], text: str) -> None:
     matcher, shown = StopMatcher(stops), ""

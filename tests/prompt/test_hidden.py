@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import AddedToken, models
 from tokenizers import Tokenizer as Core
@@ -59,6 +59,7 @@ def test_hiding_nothing_changes_no_token(tokenizer: Tokenizer) -> None:
 
 
 @kinds
+@settings(deadline=None)
 @given(parts=st.lists(st.sampled_from([*SPELLINGS, "Hello", " ", "\n", "<|", "東", "<", ">"])))
 def test_no_message_reaches_a_control_token(tokenizer: Tokenizer, parts: list[str]) -> None:
     template = template_for(tokenizer)
