@@ -40,9 +40,9 @@ def value(pen: Pen, kind: str) -> str:
     if kind in pools:
         return pen.split_pick(pools[kind])
     if kind == "colour":
-        return pen.pick(COLOURS)
+        return pen.split_pick(COLOURS)
     if kind == "hobby":
-        return pen.pick(HOBBIES)
+        return pen.split_pick(HOBBIES)
     if kind == "word":
         return pen.invented() if pen.chance(0.5) else pen.split_pick(THINGS)
     return str(pen.number(2, 99))
@@ -76,6 +76,6 @@ def not_told(pen: Pen) -> Doc:
     """Asked for something nobody said."""
     kind = pen.pick([k for k in KINDS if k not in ("pet", "thing")])
     question = pen.say(KINDS[kind][2])
-    return Doc("recall", [{"role": "user", "content": question},
+    return Doc("not told", [{"role": "user", "content": question},
                           {"role": "assistant", "content": "You have not told me that yet."}],
                key="not told me")  # fmt: skip
