@@ -9,6 +9,8 @@ from typing import get_args
 import pytest
 
 from tests.models.cards import ARCHITECTURE, make_card
+from understudy.catalog.card import ModelCard
+from understudy.catalog.registry import Catalog
 from understudy.config import Precision, Settings
 from understudy.engine.architecture import Architecture
 from understudy.errors import ModelDoesNotFit, ModelFolderInvalid
@@ -107,6 +109,16 @@ def test_a_damaged_folder_is_said_in_the_models_name(store: ModelStore, tmp_path
     with pytest.raises(ModelFolderInvalid) as caught:
         memory_needed(HOUSE, store, Settings())
     assert caught.value.model == HOUSE.name
+
+
+@pytest.mark.parametrize("card", Catalog.load(), ids=lambda card: str(card.name))
+def test_every_model_of_the_catalogue_has_a_price(card: ModelCard, tmp_path: Path) -> None:
+    store = ModelStore(tmp_path)
+    by_precision = {
+        precision: describe(card, store, Settings(quantize=precision)).memory_bytes
+        for precision in get_args(Precision)
+    }
+    assert 0 < by_precision["int4"] < by_precision["int8"] < by_precision["f32"]
 
 
 def test_a_status_tells_state_sizes_and_precisions(store: ModelStore) -> None:
