@@ -37,7 +37,7 @@ REFUSED = (400, 422)
     ids=lambda content: repr(content[:16]),
 )
 def test_what_is_not_json(client: httpx.Client, door: Door, content: bytes) -> None:
-    assert_error(door, client.post(door.path, content=content), 400)
+    assert_error(door, client.post(door.path, content=content), *REFUSED)
 
 
 @each_door
@@ -168,9 +168,9 @@ def test_each_edge_of_workers_ai(
     ("field", "value", "good"),
     edges(
         ("temperature", [0, 2, 0.001], [-0.001, 2.001]),
-        ("top_p", [0.001, 1], [0, -0.001, 1.001]),
+        ("top_p", [0, 0.001, 1], [1.001]),
         ("min_p", [0, 1], [-0.001, 1.001]),
-        ("top_k", [0, 1, 999], [-1, 1000]),
+        ("top_k", [0, 1, 1000], [-1]),
         ("seed", [0, -(2**63), 2**64 - 1], [-(2**63) - 1, 2**64]),
         ("repetition_penalty", [0.01, 5], [0.009, 5.001]),
         ("frequency_penalty", [-2, 2], [-2.001, 2.001]),
@@ -215,22 +215,30 @@ def test_what_an_empty_prompt_means(client: httpx.Client, door: Door) -> None:
         assert response.status_code == 200, response.text
 
 
-@each_door
+NOT_YET = {
+    "lora": "my-finetune",
+    "response_format": {"type": "json_object"},
+    "tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}],
+    "n": 2,
+    "num_responses": 2,
+}
+
+
 @pytest.mark.parametrize(
-    ("field", "value"),
+    ("door", "field"),
     [
-        ("lora", "my-finetune"),
-        ("tools", [{"type": "function", "function": {"name": "f", "parameters": {}}}]),
-        ("response_format", {"type": "json_object"}),
-        ("n", 2),
+        pytest.param(door, field, id=f"{by_name(door)}-{field}")
+        for door in DOORS
+        for field in NOT_YET
+        if (
+            (field != "tools" or door in CHATS or "/ai/run/" in door.path)
+            and (door.limit == "max_new_tokens") == (field == "num_responses")
+        )
+        or field in ("lora", "response_format")
     ],
 )
 def test_what_is_not_offered_yet_is_refused_by_name(
-    client: httpx.Client, door: Door, field: str, value: Any
+    client: httpx.Client, door: Door, field: str
 ) -> None:
-    if field == "n" and door.name == "deepinfra native":
-        field = "num_responses"
-    if field == "tools" and door.path.startswith(("/v1/inference", "/v1/openai/completions")):
-        pytest.skip("no such field on this route")
-    response = client.post(door.path, json=door.body("hello", **{field: value}))
-    assert field.rstrip("s") in assert_error(door, response, 400, 405, 422).lower()
+    response = client.post(door.path, json=door.body("hello", **{field: NOT_YET[field]}))
+    assert field in assert_error(door, response, 400, 405, 422)

@@ -35,7 +35,7 @@ class ScriptedBackend:
     """Counts what it has begun and what is not over yet; waiting for either needs no sleep."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        self._answer = tokenizer.encode(ANSWER)
+        self._answer = tokenizer.encode(ANSWER, add_bos=False)
         self._changed = threading.Condition()
         self._release = asyncio.Event()
         self._live = 0

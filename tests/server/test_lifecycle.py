@@ -139,7 +139,7 @@ def streaming(server: Process, door: Door, prompt: str) -> Iterator[Iterator[Any
     body = door.body(prompt, stream=True)
     headers = {"authorization": "Bearer k"}
     with (
-        httpx.Client(base_url=server.url, headers=headers, timeout=60) as client,
+        httpx.Client(base_url=server.url, headers=headers, timeout=20) as client,
         client.stream("POST", door.path, json=body) as response,
     ):
         assert response.status_code == 200
