@@ -21,9 +21,9 @@ from understudy.engine.penalties import Floats, SeenTokens
 from understudy.request import SamplingParams
 
 _GREEDY_BELOW = 1e-5
-# Sorting a whole vocabulary is slow and rarely needed: look at the tokens within e^-8 of
-# the likeliest first, then within e^-16, and only then at all of them.
-_SPANS = (8.0, 16.0, math.inf)
+# Sorting a whole vocabulary is slow and rarely needed. Tokens less likely than the likeliest
+# by a factor of e^-8 seldom belong to what top_k or top_p keep: look at the others first.
+_NEAR = -8.0
 _CHUNK = 256
 
 
@@ -80,7 +80,8 @@ class Sampler:
         if cut == -math.inf:
             return self._draw_any(noise)
         kept = np.flatnonzero(self._scaled >= cut)
-        return int(kept[_pick(np.exp(self._scaled[kept], dtype=np.float64), noise)])
+        cumulative = np.cumsum(np.exp(self._scaled[kept]), dtype=np.float64)
+        return int(kept[_first_above(cumulative, noise * cumulative[-1])])
 
     def _cut(self, sampling: SamplingParams) -> float:
         """Return the smallest scaled logit that the truncations keep."""
@@ -94,11 +95,10 @@ class Sampler:
         return cut
 
     def _top_k_cut(self, k: int) -> float:
-        for span in _SPANS:
-            near = self._above(-span)
-            if len(near) >= k:
-                return float(np.partition(near, len(near) - k)[len(near) - k])
-        return -math.inf
+        near = self._above(_NEAR)
+        if len(near) < k:
+            near = self._scaled
+        return float(np.partition(near, len(near) - k)[len(near) - k])
 
     def _top_p_cut(self, top_p: float, cut: float) -> float:
         """Return the last of the likeliest tokens that together reach ``top_p``.
@@ -106,13 +106,10 @@ class Sampler:
         Probabilities are those of the tokens at or above ``cut``.
         """
         if cut > -math.inf:
-            return _nucleus_edge(self._above(cut), top_p, total=None)
+            return _nucleus_edge(self._above(cut), top_p)
         total = float(np.exp(self._scaled, out=self._weights).sum())
-        for span in _SPANS[:-1]:
-            edge = _nucleus_edge(self._above(-span), top_p, total)
-            if edge > -math.inf:
-                return edge
-        return _nucleus_edge(self._scaled, top_p, total=None)
+        edge = _nucleus_edge(self._above(_NEAR), top_p, total)
+        return edge if edge > -math.inf else _nucleus_edge(self._scaled, top_p)
 
     def _above(self, cut: float) -> Floats:
         return self._scaled[self._scaled >= cut]
@@ -130,21 +127,16 @@ class Sampler:
         return start + _first_above(inside, target - before)
 
 
-def _nucleus_edge(values: Floats, top_p: float, total: float | None) -> float:
+def _nucleus_edge(values: Floats, top_p: float, total: float | None = None) -> float:
     """Return the smallest value in the nucleus, or minus infinity if ``values`` fall short.
 
-    ``total`` is the weight of everything ``values`` were taken from; None if of themselves.
+    ``total`` is the weight of everything that ``values`` were taken from; None if they are all.
     """
-    ordered = np.sort(values)[::-1]
-    cumulative = np.cumsum(np.exp(ordered, dtype=np.float64))
+    negated = np.sort(-values)
+    cumulative = np.cumsum(np.exp(-negated), dtype=np.float64)
     goal = top_p * (float(cumulative[-1]) if total is None else total)
     reached = int(np.searchsorted(cumulative, goal))
-    return float(ordered[reached]) if reached < len(ordered) else -math.inf
-
-
-def _pick(weights: npt.NDArray[np.float64], noise: float) -> int:
-    cumulative = np.cumsum(weights)
-    return _first_above(cumulative, noise * cumulative[-1])
+    return -float(negated[reached]) if reached < len(negated) else -math.inf
 
 
 def _first_above(cumulative: npt.NDArray[np.float64], target: float) -> int:
