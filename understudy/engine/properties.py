@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from math import gcd
 from typing import Any
 
 from understudy.engine.weights import PackedWeights
 
-INT8_ACTIVATION_GROUP = 256
-"""Activations are rounded to int8 in groups of this many: the fastest for int8 weights."""
+ACTIVATION_GROUP = 256
+"""Activations beside quantised weights are rounded to int8 in groups of at most this many: wider
+groups are faster, up to here, and round more."""
 
 
 def compile_properties(weights: PackedWeights, *, threads: int, precise: bool) -> dict[str, Any]:
@@ -22,7 +24,7 @@ def compile_properties(weights: PackedWeights, *, threads: int, precise: bool) -
         }
     return {
         **common,
-        "DYNAMIC_QUANTIZATION_GROUP_SIZE": _activation_group(weights),
+        "DYNAMIC_QUANTIZATION_GROUP_SIZE": activation_group(weights),
         "INFERENCE_PRECISION_HINT": "f32" if weights.precision == "f32" else "bf16",
         "KV_CACHE_PRECISION": "u8",
         # By token, so that cached bits do not depend on how a prompt was cut into chunks.
@@ -30,12 +32,10 @@ def compile_properties(weights: PackedWeights, *, threads: int, precise: bool) -
     }
 
 
-def _activation_group(weights: PackedWeights) -> int:
-    match weights.precision:
-        case "int8":
-            return INT8_ACTIVATION_GROUP
-        case "int4":
-            # A group wider than the weights' own takes a path three times slower.
-            return weights.group or INT8_ACTIVATION_GROUP
-        case _:
-            return 0
+def activation_group(weights: PackedWeights) -> int:
+    """Inputs that are rounded to int8 together; 0 for none.
+
+    It divides every matrix's inputs, or the plugin would fall back to a kernel whose results
+    depend on the number of rows; and every int4 group, or steps would take three times as long.
+    """
+    return gcd(ACTIVATION_GROUP, weights.group) if weights.precision in ("int8", "int4") else 0

@@ -8,7 +8,7 @@ head tied to it has an int4 copy of its own: looking up wants exact rows, the he
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import prod
+from math import gcd
 from pathlib import Path
 from typing import Any, get_args
 
@@ -86,7 +86,8 @@ def weight_bytes(
 class PackedWeights:
     """A packed file, mapped. Raises ModelFolderInvalid when it is not what ``architecture`` needs.
 
-    ``group`` is the smallest int4 group in the file, None without int4.
+    ``group`` is the greatest number of inputs that divides every quantised matrix's rows, and
+    every int4 group.
     """
 
     def __init__(self, path: Path, architecture: Architecture) -> None:
@@ -99,7 +100,7 @@ class PackedWeights:
         self.source_digest = metadata.get("source_digest", "")
         layout = packed_layout(architecture, self.precision, requested)
         check_layout(path, self._file, layout)
-        self.group = _smallest_group(layout)
+        self.group = _common_group(layout)
 
     def kind(self, name: str) -> str:
         """How tensor ``name`` is stored: 'F32', 'BF16', 'F16', 'int8', 'int4' or 'absent'."""
@@ -138,13 +139,18 @@ def check_layout(path: Path, file: SafetensorsFile, layout: Layout) -> None:
             raise _invalid(path, f"has the tensor {name}, which this architecture does not")
 
 
-def _smallest_group(layout: Layout) -> int | None:
-    groups = [
-        prod(shape) * 2 // prod(layout[name.removesuffix(".int4") + ".scale"][1])
-        for name, (_, shape) in layout.items()
-        if name.endswith(".int4")
-    ]
-    return min(groups, default=None)
+def _common_group(layout: Layout) -> int:
+    return gcd(
+        *(
+            shape[1] if name.endswith(".int8") else 2 * shape[1] // layout[_scale_of(name)][1][1]
+            for name, (_, shape) in layout.items()
+            if name.endswith((".int8", ".int4"))
+        )
+    )
+
+
+def _scale_of(name: str) -> str:
+    return name.rpartition(".")[0] + ".scale"
 
 
 def _precision(path: Path, metadata: Mapping[str, str]) -> Precision:
