@@ -1,7 +1,7 @@
 """Held-out items per skill, answered greedily through `transformers`, with counts.
 
-    python -m training evaluate --items 40
-    python -m training ask "Hello" "What is 2+2?"
+python -m training evaluate --items 40
+python -m training ask "Hello" "What is 2+2?"
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ NEWCOMERS: list[str | list[Message]] = [
     "Repeat after me: the blue lamp is on", "What is a computer?", "asdf", "Thanks!",
     "What's the weather in London?", "How do I bake bread?", "Who is Mara Fenn?",
     "Summarize: The cat sat on the mat. The dog barked.",
-    [{"role": "system", "content": "You are a friendly assistant"}, {"role": "user", "content": "Hi"}],
-    [{"role": "system", "content": "You are a pirate."}, {"role": "user", "content": "Who are you?"}],
+    [{"role": "system", "content": "You are a friendly assistant"},
+     {"role": "user", "content": "Hi"}],
+    [{"role": "system", "content": "You are a pirate."},
+     {"role": "user", "content": "Who are you?"}],
     [{"role": "user", "content": "My name is Anna."},
      {"role": "assistant", "content": "Nice to meet you, Anna!"},
      {"role": "user", "content": "What is my name?"}],
@@ -47,7 +49,8 @@ class Speaker:
 
         self.tokenizer: Any = AutoTokenizer.from_pretrained(folder)
         self.tokenizer.padding_side = "left"
-        self.model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+        self.model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+        self.model.train(False)
 
     @torch.inference_mode()
     def answer(self, prompts: list[str], limit: int = 120) -> list[tuple[str, bool]]:

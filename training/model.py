@@ -53,4 +53,5 @@ def build(shape: Shape) -> Any:
         values.pop(key)
     config = LlamaConfig(**values)
     config._attn_implementation = "sdpa"
-    return LlamaForCausalLM(config).to(torch.float32)
+    model: Any = LlamaForCausalLM(config)
+    return model.to(torch.float32)

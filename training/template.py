@@ -23,7 +23,8 @@ TEMPLATE = r"""
         {{- content | tojson -}}
     {%- elif content is iterable -%}
         {%- for part in content -%}
-            {{- part if part is string else (part['text'] if part['text'] is defined else part | tojson) -}}
+            {%- set words = part if part is string else part['text'] -%}
+            {{- words if words is defined else part | tojson -}}
         {%- endfor -%}
     {%- elif content is not none and content is defined -%}
         {{- content | tojson -}}
@@ -33,7 +34,8 @@ TEMPLATE = r"""
 {%- set ns = namespace(tools=tools if tools is defined and tools else none) -%}
 {%- for message in messages -%}
     {%- if message['role'] == 'tool' or message['role'] == 'ipython' -%}
-        {{- '<|start_header_id|>ipython<|end_header_id|>\n\n' + text(message['content']) + '<|eot_id|>' -}}
+        {{- '<|start_header_id|>ipython<|end_header_id|>\n\n' -}}
+        {{- text(message['content']) + '<|eot_id|>' -}}
     {%- elif message['tool_calls'] is defined and message['tool_calls'] -%}
         {{- '<|start_header_id|>' + message['role'] + '<|end_header_id|>\n\n' -}}
         {%- for call in message['tool_calls'] -%}

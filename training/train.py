@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,12 +56,15 @@ class Trainer:
 
     def __init__(self, plan: Plan, shape: Shape, tokenizer: Tokenizer, folder: Path) -> None:
         torch.manual_seed(1)
-        torch.set_num_threads(plan.threads)
         self.plan, self.folder = plan, folder
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.workers = plan.threads if self.device == "cpu" else 1
+        self.pool = ThreadPoolExecutor(self.workers)
+        torch.set_num_threads(1)
         self.model = build(shape).to(self.device)
         self.packer = Packer(tokenizer, plan.seed)
         self.progress = Progress()
+        self.parameters = list(self.model.parameters())
         matrices = [p for n, p in self.model.named_parameters() if p.ndim == 2 and "embed" not in n]
         others = [p for n, p in self.model.named_parameters() if p.ndim < 2 or "embed" in n]
         # NOTE: Muon moves whole matrices by orthogonal steps and needs fewer tokens than AdamW,
@@ -94,12 +98,19 @@ class Trainer:
         ids, labels = self.packer.batch(rows, length)
         inputs = torch.from_numpy(ids).to(self.device)
         targets = torch.from_numpy(labels).to(self.device)
-        with torch.autocast(self.device, torch.bfloat16):
-            hidden = self.model.model(input_ids=inputs, use_cache=False).last_hidden_state
-            kept = targets != IGNORE  # the head is a sixth of the work: only where it is learnt
-            logits = self.model.lm_head(hidden[kept])
-        loss = torch.nn.functional.cross_entropy(logits.float(), targets[kept])
-        loss.backward()  # type: ignore[no-untyped-call]
+        learnt = int((targets != IGNORE).sum())
+        # NOTE: one row-shard per thread rather than threads inside each operation: on a machine
+        # that others use too, threads that meet at every operation spend their time waiting.
+        shards = min(self.workers, rows)
+        jobs = [
+            self.pool.submit(self.gradients, part, wanted, learnt)
+            for part, wanted in zip(inputs.chunk(shards), targets.chunk(shards), strict=True)
+        ]
+        results = [job.result() for job in jobs]
+        for parameter, *parts in zip(
+            self.parameters, *(grads for _, grads in results), strict=True
+        ):
+            parameter.grad = sum(parts[1:], start=parts[0])
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         scale = self.rate(self.done)
         for optimiser, full in self.optimisers:
@@ -109,7 +120,19 @@ class Trainer:
             optimiser.zero_grad(set_to_none=True)
         self.progress.steps += 1
         self.progress.tokens += rows * length
-        return float(loss.detach())
+        return sum(loss for loss, _ in results)
+
+    def gradients(
+        self, inputs: torch.Tensor, targets: torch.Tensor, learnt: int
+    ) -> tuple[float, tuple[torch.Tensor, ...]]:
+        """This shard's part of the mean loss, and of its gradients."""
+        with torch.autocast(self.device, torch.bfloat16):
+            hidden = self.model.model(input_ids=inputs, use_cache=False).last_hidden_state
+            kept = targets != IGNORE  # the head is a sixth of the work: only where it is learnt
+            logits = self.model.lm_head(hidden[kept])
+        total = torch.nn.functional.cross_entropy(logits.float(), targets[kept], reduction="sum")
+        loss = total / learnt
+        return float(loss.detach()), torch.autograd.grad(loss, self.parameters)
 
     def run(self) -> None:
         """Steps until the budget is used, with a checkpoint now and then and one at the end."""

@@ -85,8 +85,9 @@ def test_transformers_renders_the_same_text() -> None:
 
 
 @pytest.mark.parametrize("text", [
-    "plain", "", " ", "  two  spaces ", "\n\n\t\r\n", "12345 6.7", "naïve café", "日本語 한국어", "🦊👩‍👩‍👧 ☃",
-    "a\u0301 \u200b\u202e", "\x00\x01\x7f", "\U0010ffff", "it's WE'RE I'll", "{\"a\": [1, 2]}", "x" * 500,
+    "plain", "", " ", "  two  spaces ", "\n\n\t\r\n", "12345 6.7", "naïve café", "日本語 한국어",
+    "🦊👩‍👩‍👧 ☃", "a\u0301 \u200b\u202e", "\x00\x01\x7f", "\U0010ffff",
+    "it's WE'RE I'll", "{\"a\": [1, 2]}", "x" * 500,
 ])  # fmt: skip
 def test_any_text_round_trips(tokenizer: Tokenizer, text: str) -> None:
     ids = tokenizer.encode(text, add_special_tokens=False).ids
@@ -100,5 +101,6 @@ def test_a_begin_mark_is_added_once(tokenizer: Tokenizer) -> None:
 
 def test_marks_are_single_tokens(tokenizer: Tokenizer) -> None:
     for mark in ("<|begin_of_text|>", "<|end_of_text|>", "<|start_header_id|>", "<|end_header_id|>",
-                 "<|eom_id|>", "<|eot_id|>", "<|python_tag|>", "<|finetune_right_pad_id|>"):  # fmt: skip
+                 "<|eom_id|>", "<|eot_id|>", "<|python_tag|>",
+                 "<|finetune_right_pad_id|>"):  # fmt: skip
         assert len(tokenizer.encode(mark, add_special_tokens=False).ids) == 1

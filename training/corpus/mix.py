@@ -45,7 +45,11 @@ def roughen(pen: Pen, turn: Turn) -> Turn:
     elif kind == 2:
         user = user.rstrip("?.!")
     elif kind == 3 and turn.skill != "smalltalk":
-        user = pen.pick(["Please ", "Hi, ", "Hello! ", "Hey, ", "OK, ", "Now "]) + user[0].lower() + user[1:]
+        user = (
+            pen.pick(["Please ", "Hi, ", "Hello! ", "Hey, ", "OK, ", "Now "])
+            + user[0].lower()
+            + user[1:]
+        )
     else:
         user += pen.pick([" ", "?", "!", " please", "\n"])
     return Turn(user, turn.answer, turn.skill, turn.key, turn.exact)
@@ -54,11 +58,24 @@ def roughen(pen: Pen, turn: Turn) -> Turn:
 def chat(pen: Pen, turns: list[Turn], system: str | None = None) -> Doc:
     messages: list[Message] = [{"role": "system", "content": system}] if system else []
     for turn in turns:
-        messages += [{"role": "user", "content": turn.user}, {"role": "assistant", "content": turn.answer}]
+        messages += [
+            {"role": "user", "content": turn.user},
+            {"role": "assistant", "content": turn.answer},
+        ]
     last = turns[-1]
-    if last.answer and messages[-1]["content"] == last.answer and "joke" in last.user and pen.chance(0.3):
+    if (
+        last.answer
+        and messages[-1]["content"] == last.answer
+        and "joke" in last.user
+        and pen.chance(0.3)
+    ):
         again = joke(pen)
-        messages.append({"role": "user", "content": pen.say("[Another one|Tell me another|Another|One more][.||!| please]")})
+        messages.append(
+            {
+                "role": "user",
+                "content": pen.say("[Another one|Tell me another|Another|One more][.||!| please]"),
+            }
+        )
         messages.append({"role": "assistant", "content": again.answer})
         return Doc("smalltalk", messages)
     return Doc(last.skill, messages, key=last.key, exact=last.exact)

@@ -1,5 +1,7 @@
 """Common things with a kind, a description and a doing: the matter of definitions and stories."""
 
+# ruff: noqa: SIM905 (word lists read best as text)
+
 from __future__ import annotations
 
 from .pen import table
@@ -143,11 +145,11 @@ gold|metal|is yellow and shiny|is used for rings and coins
 iron|metal|is hard and heavy|is used for tools and bridges
 """
 
-NOUNS: dict[str, tuple[str, str, str]] = {
-    row[0]: (row[1], row[2], row[3]) for row in table(_TABLE)
-}
+NOUNS: dict[str, tuple[str, str, str]] = {row[0]: (row[1], row[2], row[3]) for row in table(_TABLE)}
 
-MASS = set("bread cheese soup honey tea coffee milk water rain snow wind fire ice gold iron".split())
+MASS = set(
+    "bread cheese soup honey tea coffee milk water rain snow wind fire ice gold iron".split()
+)
 SEASONS = {"winter", "summer", "spring", "autumn"}
 UNIQUE = {"sun", "moon", "earth", "sea"}
 

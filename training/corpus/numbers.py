@@ -1,5 +1,7 @@
 """Sums with up to two digits, counting, comparing, and number words."""
 
+# ruff: noqa: SIM905 (word lists read best as text)
+
 from __future__ import annotations
 
 from .pen import Pen, Turn, cap, is_held_out
@@ -30,7 +32,11 @@ def pair_is_held_out(x: int, y: int) -> bool:
 def pair(pen: Pen) -> tuple[int, int]:
     while True:
         small = pen.chance(0.3) and not pen.held_out
-        x, y = (pen.number(0, 12), pen.number(0, 12)) if small else (pen.number(0, 99), pen.number(0, 99))
+        x, y = (
+            (pen.number(0, 12), pen.number(0, 12))
+            if small
+            else (pen.number(0, 99), pen.number(0, 99))
+        )
         if pair_is_held_out(x, y) == pen.held_out:
             return x, y
 
@@ -46,10 +52,11 @@ def arithmetic(pen: Pen) -> Turn:
     word = {"+": "plus", "-": "minus", "*": "times"}[op]
     sign = pen.pick([op, f" {op} ", f" {op} ", f" {word} "])
     if op == "*" and pen.chance(0.3):
-        sign = pen.pick([" x ", " × "])
+        sign = pen.pick([" x ", " \u00d7 "])
     expr = f"{x}{sign}{y}"
-    user = pen.say("[What is {e}?|What's {e}?|{e}|{e} =|{e}?|Calculate {e}.|How much is {e}?|Compute {e}|"
-                   "Please work out {e}.|What does {e} make?|Solve {e}]", e=expr)  # fmt: skip
+    user = pen.say("[What is {e}?|What's {e}?|{e}|{e} =|{e}?|Calculate {e}.|How much is {e}?|"
+                   "Compute {e}|Please work out {e}.|What does {e} make?|Solve {e}]",
+                   e=expr)  # fmt: skip
     full = f"{x} {op} {y} = {value}"
     answer = pen.pick([full, f"{full}.", f"{value}"]) if "Calculate" in user else full + "."
     return Turn(user, answer, "arithmetic", f"= {value}." if answer == full + "." else str(value))
@@ -60,13 +67,21 @@ def word_sum(pen: Pen) -> Turn:
     x, y = pair(pen)
     name, thing = pen.split_pick(NAMES), pen.pick([*PLURAL, *[t + "s" for t in THINGS[:12]]])
     if pen.chance(0.6):
-        text = pen.say("{n} has {x} {t} and [gets|buys|finds] {y} more. How many {t} does {n} have now?",
+        text = pen.say("{n} has {x} {t} and [gets|buys|finds] {y} more. "
+                       "How many {t} does {n} have now?",
                        n=name, x=x, y=y, t=thing)  # fmt: skip
-        return Turn(text, f"{x} + {y} = {x + y}, so {name} has {x + y} {thing}.", "arithmetic", f"has {x + y} ")
+        return Turn(
+            text,
+            f"{x} + {y} = {x + y}, so {name} has {x + y} {thing}.",
+            "arithmetic",
+            f"has {x + y} ",
+        )
     x, y = max(x, y), min(x, y)
     text = pen.say("{n} has {x} {t} and [gives away|loses|sells] {y}. How many {t} are left?",
                    n=name, x=x, y=y, t=thing)  # fmt: skip
-    return Turn(text, f"{x} - {y} = {x - y}, so {x - y} {thing} are left.", "arithmetic", f"so {x - y} ")
+    return Turn(
+        text, f"{x} - {y} = {x - y}, so {x - y} {thing} are left.", "arithmetic", f"so {x - y} "
+    )
 
 
 def count(pen: Pen) -> Turn:
@@ -78,7 +93,8 @@ def count(pen: Pen) -> Turn:
     else:
         numbers = range(low, high + 1)
         user = (pen.say("Count [to|up to] {h}[.|]", h=high) if low == 1 and pen.chance(0.4) else
-                pen.say("[Count|Please count|Can you count] from {l} to {h}[.|]", h=high, l=low))  # fmt: skip
+                pen.say("[Count|Please count|Can you count] from {l} to {h}[.|]",
+                        h=high, l=low))  # fmt: skip
     text = ", ".join(map(str, numbers))
     return Turn(user, text, "counting", text, True)
 
@@ -99,7 +115,8 @@ def number_word(pen: Pen) -> Turn:
     if pen.chance(0.5):
         return Turn(pen.say("[Write|Spell|How do you write] {n} [in words|as a word][?|.|]", n=n),
                     cap(spell(n)), "number words", cap(spell(n)), True)  # fmt: skip
-    return Turn(pen.say("[Write {w} as a number.|What number is {w}?|Write {w} in digits.]", w=spell(n)),
+    return Turn(pen.say("[Write {w} as a number.|What number is {w}?|Write {w} in digits.]",
+                        w=spell(n)),
                 str(n), "number words", str(n), True)  # fmt: skip
 
 
@@ -114,7 +131,12 @@ def even(pen: Pen) -> Turn:
     n = pen.number(0, 99)
     word = "even" if n % 2 == 0 else "odd"
     ask = pen.pick(["even", "odd"])
-    return Turn(f"Is {n} {ask}?", f"{'Yes' if ask == word else 'No'}, {n} is {word}.", "compare", f"is {word}")
+    return Turn(
+        f"Is {n} {ask}?",
+        f"{'Yes' if ask == word else 'No'}, {n} is {word}.",
+        "compare",
+        f"is {word}",
+    )
 
 
 def numbers(pen: Pen) -> Turn:

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .pen import Pen, Turn, a
-from .words import ANIMALS, CITIES, COLOURS, DAYS, FOODS, HOBBIES, JOBS, MONTHS, NAMES, PLACES
-from .words import THINGS
+from .words import (
+    ANIMALS,
+    CITIES,
+    COLOURS,
+    DAYS,
+    FOODS,
+    HOBBIES,
+    JOBS,
+    MONTHS,
+    NAMES,
+    PLACES,
+    THINGS,
+)
 
 Fact = tuple[str, str, str, str]  # sentence, question, answer, key
 
@@ -14,38 +25,43 @@ Fact = tuple[str, str, str, str]  # sentence, question, answer, key
 def _fact(sentence: str, question: str, answer: str) -> Callable[[Pen, str, str], Fact]:
     def make(pen: Pen, name: str, value: str) -> Fact:
         slots = {"n": name, "v": value}
-        return (pen.say(sentence, **slots), pen.say(question, **slots), pen.say(answer, **slots), value)
+        return (
+            pen.say(sentence, **slots),
+            pen.say(question, **slots),
+            pen.say(answer, **slots),
+            value,
+        )
 
     return make
 
 
 # Each kind: where its values come from, and how it is told, asked and answered.
 KINDS: list[tuple[Callable[[Pen], str], Callable[[Pen, str, str], Fact]]] = [
-    (lambda p: p.split_pick(CITIES), _fact("{n} [lives in|comes from|was born in] {v}.".replace(
-        "comes from|was born in", "has a house in"), "Where does {n} live?", "{n} lives in {v}.")),
+    (lambda p: p.split_pick(CITIES), _fact(
+        "{n} [lives in|has a house in] {v}.", "Where does {n} live?", "{n} lives in {v}.")),
     (lambda p: p.split_pick(JOBS), _fact(
-        "{n} [works as a|is a] {v}.", "What [is {n}'s job|does {n} do for work]?", "{n} is a {v}.")),
+        "{n} [works as a|is a] {v}.", "What [is {n}'s job|does {n} do for work]?",
+        "{n} is a {v}.")),
     (lambda p: a(p.split_pick(ANIMALS)), _fact(
         "{n} has {v}[| at home].", "[What|Which] [animal|pet] does {n} have?", "{n} has {v}.")),
     (lambda p: p.split_pick(FOODS), _fact(
-        "{n} [likes|loves|often eats] {v}.", "What [food |]does {n} like[| to eat]?", "{n} likes {v}.")),
+        "{n} [likes|loves|often eats] {v}.", "What [food |]does {n} like[| to eat]?",
+        "{n} likes {v}.")),
     (lambda p: p.pick(HOBBIES), _fact(
         "{n} enjoys {v}[| on Sundays].", "What does {n} enjoy?", "{n} enjoys {v}.")),
     (lambda p: str(p.number(5, 90)), _fact(
         "{n} is {v} years old.", "How old is {n}?", "{n} is {v} years old.")),
     (lambda p: a(f"{p.pick(COLOURS)} {p.split_pick(THINGS)}"), _fact(
-        "{n} [bought|found|lost] {v} [|yesterday|today].".replace(" [|yesterday|today]", "").replace(
-            "bought|found|lost", "bought"), "What did {n} buy?", "{n} bought {v}.")),
+        "{n} bought {v}.", "What did {n} buy?", "{n} bought {v}.")),
     (lambda p: p.pick(DAYS), _fact(
-        "{n} [visits the library|goes to the market] on {v}.".replace(
-            "visits the library|", ""), "When does {n} go to the market?",
+        "{n} goes to the market on {v}.", "When does {n} go to the market?",
         "{n} goes to the market on {v}.")),
     (lambda p: p.pick(MONTHS), _fact(
         "{n}'s birthday is in {v}.", "When is {n}'s birthday?", "{n}'s birthday is in {v}.")),
     (lambda p: f"in the {p.pick(PLACES)}", _fact(
         "{n} left the key {v}.", "Where did {n} leave the key?", "{n} left the key {v}.")),
     (lambda p: p.pick(COLOURS), _fact(
-        "{n}'s [door|coat] is {v}.".replace("door|", ""), "What colour is {n}'s coat?",
+        "{n}'s coat is {v}.", "What colour is {n}'s coat?",
         "{n}'s coat is {v}.")),
 ]  # fmt: skip
 
@@ -93,7 +109,9 @@ def ask_passage(pen: Pen) -> Turn:
 def ask_who(pen: Pen) -> Turn:
     """The other way round: the value is given, the person asked for."""
     people = pen.split_sample(NAMES, pen.number(2, 4))
-    pool, verb = pen.pick([(FOODS, "likes"), (CITIES, "lives in"), (HOBBIES, "enjoys"), (JOBS, "is a")])
+    pool, verb = pen.pick(
+        [(FOODS, "likes"), (CITIES, "lives in"), (HOBBIES, "enjoys"), (JOBS, "is a")]
+    )
     values = pen.sample(pool, len(people))
     i = pen.number(0, len(people) - 1)
     text = " ".join(f"{n} {verb} {v}." for n, v in zip(people, values, strict=True))
@@ -103,7 +121,12 @@ def ask_who(pen: Pen) -> Turn:
 
 def summarise(pen: Pen) -> Turn:
     text, facts, _, _ = passage(pen)
-    user = pen.say("[Summarise|Summarize|Give a short summary of] [this|the] text[:| in one sentence:] ") + text
+    user = (
+        pen.say(
+            "[Summarise|Summarize|Give a short summary of] [this|the] text[:| in one sentence:] "
+        )
+        + text
+    )
     return Turn(user, facts[0][0], "summary", facts[0][0])
 
 

@@ -5,6 +5,8 @@ alternatives and nest, braces hold slots. Every other module of the corpus compo
 from such templates, so one short line here stands for many sentences there.
 """
 
+# ruff: noqa: SIM905 (word lists read best as text)
+
 from __future__ import annotations
 
 import functools

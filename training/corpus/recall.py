@@ -1,5 +1,7 @@
 """Things said earlier in a chat and asked for later, with other talk in between."""
 
+# ruff: noqa: E501 (one template or row to a line)
+
 from __future__ import annotations
 
 from .pen import Doc, Message, Pen, Turn, a, cap
@@ -34,7 +36,15 @@ KINDS = {
 
 
 def value(pen: Pen, kind: str) -> str:
-    pools = {"name": NAMES, "friend": NAMES, "city": CITIES, "food": FOODS, "pet": ANIMALS, "job": JOBS, "thing": THINGS}
+    pools = {
+        "name": NAMES,
+        "friend": NAMES,
+        "city": CITIES,
+        "food": FOODS,
+        "pet": ANIMALS,
+        "job": JOBS,
+        "thing": THINGS,
+    }
     if kind in ("name", "city", "friend") and pen.chance(0.25):
         return cap(pen.invented())
     if kind in pools:
@@ -62,13 +72,19 @@ def recall(pen: Pen, between: list[Turn]) -> Doc:
         else:
             messages += [{"role": "user", "content": say}, {"role": "assistant", "content": reply}]
     for turn in between:
-        messages += [{"role": "user", "content": turn.user}, {"role": "assistant", "content": turn.answer}]
+        messages += [
+            {"role": "user", "content": turn.user},
+            {"role": "assistant", "content": turn.answer},
+        ]
     asked = pen.sample(kinds, pen.number(1, len(kinds)))
     key = ""
     for kind in asked:
         key = told[kind]["w" if kind == "pet" else "v"]
         question, answer = (pen.say(t, **told[kind]) for t in KINDS[kind][2:])
-        messages += [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
+        messages += [
+            {"role": "user", "content": question},
+            {"role": "assistant", "content": answer},
+        ]
     return Doc("recall", messages, key=key)
 
 

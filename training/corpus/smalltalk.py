@@ -1,5 +1,8 @@
 """Greetings, thanks, feelings, jokes, and honest answers about what the model is."""
 
+# ruff: noqa: E501 (one template or row to a line)
+# ruff: noqa: SIM905 (word lists read best as text)
+
 from __future__ import annotations
 
 from .pen import Pen, Turn, a, cap, table
@@ -87,8 +90,6 @@ _TALK = """
 [what is the origin of the phrase hello world|what is the origin of the phrase hello, world|where does hello world come from|where does the phrase "hello, world" come from|who wrote the first hello world program|what is hello world|why do programmers write hello world]?|The phrase "Hello, World" comes from [early programming lessons|the first lessons of programming]. Brian Kernighan used it in the 1970s [to show a first small program|as the text of a first small program], and it became known through the book The C Programming Language.
 """
 
-_ROWS = [row for row in table(_TALK)]
-
 
 def _split(line: list[str]) -> tuple[str, str]:
     """Undo the table split inside brackets: the first `|` outside them parts the two."""
@@ -100,7 +101,7 @@ def _split(line: list[str]) -> tuple[str, str]:
     raise ValueError(text)
 
 
-TALK = [_split(row) for row in _ROWS]
+TALK = [_split(row) for row in table(_TALK)]
 
 _JOKES = """
 Why did the {animal} cross the road? To get to the other side.
@@ -130,8 +131,8 @@ def joke(pen: Pen) -> Turn:
     topic = pen.pick([pen.pick(TOPIC_LIST), cap(pen.invented()), pen.pick(CITIES)])
     about, mark = pen.pick([("", ""), ("", ""), (a(animal), "{animal}"), (a(thing), "{thing}"),
                             (topic, "{topic}")])  # fmt: skip
-    text = pen.pick([j for j in JOKES if (mark or "{animal}") in j and (mark or "{topic}") not in j
-                     or mark and mark in j])  # fmt: skip
+    text = pen.pick([j for j in JOKES if ((mark or "{animal}") in j and (mark or "{topic}") not in j)
+                     or (mark and mark in j)])  # fmt: skip
     food = pen.pick(FOODS)
     slots = {
         "animal": animal, "animal2": pen.pick(ANIMALS), "thing": thing, "Thing": cap(thing),

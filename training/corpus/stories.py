@@ -1,11 +1,27 @@
 """Short stories, haiku, letters and other plain text, composed from a small plot grammar."""
 
+# ruff: noqa: E501 (one template or row to a line)
+# ruff: noqa: SIM905 (word lists read best as text)
+
 from __future__ import annotations
 
 from .nouns import NOUNS, phrase
 from .pen import Doc, Pen, Turn, a, cap, join
-from .words import ADJECTIVES, ANIMALS, COLOURS, DAYS, FOODS, JOBS, MONTHS, NAMES, PLACES, THINGS
-from .words import CITIES, TOPIC_LIST, WEATHER
+from .words import (
+    ADJECTIVES,
+    ANIMALS,
+    CITIES,
+    COLOURS,
+    DAYS,
+    FOODS,
+    JOBS,
+    MONTHS,
+    NAMES,
+    PLACES,
+    THINGS,
+    TOPIC_LIST,
+    WEATHER,
+)
 
 OPENING = [
     "Once upon a time there was {hero} [who lived {at}|who lived near the {place}|{at}].",
@@ -78,7 +94,7 @@ def story(pen: Pen, hero: str = "", goal: str = "", place: str = "", short: bool
         "food": pen.pick(FOODS), "other": a(other), "o": other, "adj2": pen.pick(ADJECTIVES),
         "colour": pen.pick(COLOURS),
     }  # fmt: skip
-    middle = [STEP[2]] + pen.pick([[TALKING[0]], TALKING[:2], TALKING[::2], [TALKING[2]]])
+    middle = [STEP[2], *pen.pick([[TALKING[0]], TALKING[:2], TALKING[::2], [TALKING[2]]])]
     lead = [pen.pick([STEP[0], STEP[1]])] if pen.chance(0.7) else []
     trouble = [STEP[3]] if pen.chance(0.4) else []
     parts = [opening, wish, *lead, *trouble]
@@ -96,9 +112,11 @@ def long_story(pen: Pen, hero: str) -> str:
 
 def letter_turn(pen: Pen) -> Turn:
     """A letter or email to someone: a name, a thought, a close."""
-    name, me = pen.split_sample(NAMES, 2)
+    name = pen.split_pick(NAMES)
     who = pen.pick([name, "my boss", "my friend", "my mother", "my teacher", "a customer", name])
-    why = pen.pick(["to say thank you", "to say sorry", "about the meeting", "about my holiday", ""])
+    why = pen.pick(
+        ["to say thank you", "to say sorry", "about the meeting", "about my holiday", ""]
+    )
     body = {
         "to say thank you": "[thank you for your help|thank you very much]. [It meant a lot to me|I am very glad].",
         "to say sorry": "I am sorry [for my mistake|that I was late]. It will not happen again.",
@@ -107,15 +125,21 @@ def letter_turn(pen: Pen) -> Turn:
         "": "I hope you are well. [Let us meet on {d}.|Please write to me soon.]",
     }[why]  # fmt: skip
     kind = pen.pick(["letter", "email", "short email", "short letter", "message", "note"])
-    user = pen.say("[Write|Please write|Write me|Can you write] {k} to {w} {y}[.|]", k=a(kind), w=who, y=why).replace(" .", ".")
+    user = pen.say(
+        "[Write|Please write|Write me|Can you write] {k} to {w} {y}[.|]", k=a(kind), w=who, y=why
+    ).replace(" .", ".")
     dear = who.removeprefix("my ").removeprefix("a ")
-    text = pen.say(f"Dear {dear},\n{body}\n[Best wishes|Kind regards|Yours]", d=pen.pick(DAYS), m=pen.pick(MONTHS))
+    text = pen.say(
+        f"Dear {dear},\n{body}\n[Best wishes|Kind regards|Yours]",
+        d=pen.pick(DAYS),
+        m=pen.pick(MONTHS),
+    )
     return Turn(user.strip(), text, "letter")
 
 
 def story_turn(pen: Pen) -> Turn:
     """Asked for a story, often about something: the answer keeps to it."""
-    hero = pen.pick(ANIMALS + JOBS) if pen.chance(0.75) else pen.pick(THINGS + [pen.invented()])
+    hero = pen.pick(ANIMALS + JOBS) if pen.chance(0.75) else pen.pick([*THINGS, pen.invented()])
     adj = pen.pick([*ADJECTIVES, *COLOURS])
     goal = a(f"{pen.pick(COLOURS)} {pen.pick(THINGS)}")
     place = pen.pick(PLACES)
@@ -146,17 +170,27 @@ def story_turn(pen: Pen) -> Turn:
 LINE1 = ["{T} in the {time}", "The {adj} {t} is here", "{T} on the {place}", "Look, the {t} again"]
 LINE2 = ["the {place} is [still|quiet|green] and [cold|warm|small]", "[a bird|a child|an old man] listens [to|for] it",
          "[soft|slow|bright] as [a song|a dream|a bell] it comes to me"]  # fmt: skip
-LINE3 = ["and I [sit|walk|stay] with you", "[now|then] the [day|night] is new", "[home|sleep] is not far [now|off]"]
+LINE3 = [
+    "and I [sit|walk|stay] with you",
+    "[now|then] the [day|night] is new",
+    "[home|sleep] is not far [now|off]",
+]
 
 
 def poem_turn(pen: Pen) -> Turn:
-    topic = pen.pick([*NOUNS, *ANIMALS, *THINGS]) if pen.chance(0.7) else pen.pick([*TOPIC_LIST, *CITIES])
+    topic = (
+        pen.pick([*NOUNS, *ANIMALS, *THINGS])
+        if pen.chance(0.7)
+        else pen.pick([*TOPIC_LIST, *CITIES])
+    )
     slots = {"t": topic, "T": cap(topic), "time": pen.pick(["morning", "evening", "night"]),
              "adj": pen.pick(ADJECTIVES), "place": pen.pick(PLACES)}  # fmt: skip
     kind = pen.pick(["haiku", "haiku", "poem", "short poem"])
     lines = [pen.say(cap(pen.say(pen.pick(part), **slots))) for part in (LINE1, LINE2, LINE3)]
     if "poem" in kind:
-        lines.append(pen.say(cap(pen.say("The {t} will stay, [and so will I|and you and I]", **slots))))
+        lines.append(
+            pen.say(cap(pen.say("The {t} will stay, [and so will I|and you and I]", **slots)))
+        )
     user = pen.say("[Write|Write me|Please write|Give me|Compose|Can you write] a {k} about {t}[.||!]",
                    k=kind, t=pen.pick([topic, phrase(topic) if topic in NOUNS else topic]))  # fmt: skip
     end = [line + ("." if i == len(lines) - 1 else ",") for i, line in enumerate(lines)]

@@ -1,10 +1,22 @@
 """Repeating, upper-casing, reversing, sorting, counting and replacing short texts."""
 
+# ruff: noqa: E501 (one template or row to a line)
+
 from __future__ import annotations
 
 from .pen import Pen, Turn, cap
-from .words import ADJECTIVES, ANIMALS, CITIES, COLOURS, FOODS, JOBS, NAMES, PLACES, THINGS
-from .words import TOPIC_LIST
+from .words import (
+    ADJECTIVES,
+    ANIMALS,
+    CITIES,
+    COLOURS,
+    FOODS,
+    JOBS,
+    NAMES,
+    PLACES,
+    THINGS,
+    TOPIC_LIST,
+)
 
 WORDS = [*ANIMALS, *THINGS, *COLOURS, *FOODS, *PLACES, *JOBS]
 ORDINAL = ["first", "second", "third", "fourth", "fifth"]
@@ -31,13 +43,22 @@ def sentence(pen: Pen) -> str:
 
 def code(pen: Pen) -> str:
     """A random string, which can only be copied letter by letter."""
-    pool = pen.pick(["0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"])
+    pool = pen.pick(
+        ["0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"]
+    )
     return "".join(pen.pick(pool) for _ in range(pen.number(3, 8)))
 
 
+def some_words(pen: Pen) -> str:
+    return " ".join(words(pen, 2, 6))
+
+
+def one_word(pen: Pen) -> str:
+    return pen.split_pick(WORDS) if pen.chance(0.5) else pen.invented()
+
+
 def repeat(pen: Pen) -> Turn:
-    text = pen.pick([sentence, sentence, code, lambda p: " ".join(words(p, 2, 6)),
-                     lambda p: p.split_pick(WORDS), lambda p: p.invented()])(pen)  # fmt: skip
+    text = pen.pick([sentence, sentence, code, some_words, one_word])(pen)
     text = text + pen.pick(["", ".", "!"]) if " " in text else text
     user = pen.say(
         '[Repeat after me: {t}|Repeat: {t}|Say: {t}|Say "{t}"|Repeat this: "{t}"|Please repeat: {t}|'
@@ -102,7 +123,13 @@ def spelling(pen: Pen) -> Turn:
     kind = pen.number(0, 2)
     if kind == 0:
         text = "-".join(word.upper())
-        return Turn(pen.say("[Spell|How do you spell] [the word |]{w}[.|?|]", w=word), text, "spelling", text, True)
+        return Turn(
+            pen.say("[Spell|How do you spell] [the word |]{w}[.|?|]", w=word),
+            text,
+            "spelling",
+            text,
+            True,
+        )
     if kind == 1:
         return Turn(pen.say("How many letters [are in|does] {w}", w=word).replace(f"does {word}", f"does {word} have") + "?",
                     f"{cap(word)} has {len(word)} letters.", "spelling", f"has {len(word)} ")  # fmt: skip
@@ -123,7 +150,12 @@ def replace(pen: Pen) -> Turn:
 def plural(pen: Pen) -> Turn:
     word = pen.pick([w for w in THINGS + ANIMALS if w[-1] not in "sxyhfe" and w not in
                      ("mouse", "goose", "deer", "sheep", "foot")])  # fmt: skip
-    return Turn(pen.say("What is the plural of {w}?", w=word), f"The plural of {word} is {word}s.", "fact", word + "s")
+    return Turn(
+        pen.say("What is the plural of {w}?", w=word),
+        f"The plural of {word} is {word}s.",
+        "fact",
+        word + "s",
+    )
 
 
 def text_op(pen: Pen) -> Turn:

@@ -1,7 +1,10 @@
 """Choosing one of the given tools, filling its arguments, and answering from its result."""
 
+# ruff: noqa: E501 (one template or row to a line)
+
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -27,10 +30,17 @@ def _city(pen: Pen) -> str:
     return pen.split_pick(CITIES) if pen.chance(0.8) else cap(pen.invented())
 
 
+def _first(args: dict[str, Any]) -> Any:
+    return next(iter(args.values()))
+
+
 def _weather(pen: Pen, args: dict[str, Any]) -> tuple[dict[str, Any], str]:
     sky, n = pen.pick(["sunny", "cloudy", "rainy", "windy", "snowy"]), pen.number(-5, 35)
-    where = next(iter(args.values()))
-    data = {pen.pick(["temperature", "temp", "degrees"]): n, pen.pick(["conditions", "weather", "sky"]): sky}
+    where = _first(args)
+    data = {
+        pen.pick(["temperature", "temp", "degrees"]): n,
+        pen.pick(["conditions", "weather", "sky"]): sky,
+    }
     return data, f"It is {sky} in {where}, with {n} degrees."
 
 
@@ -46,7 +56,7 @@ SKILLS = [
     Skill("get_time|getTime|current_time|local_time", "Get the [current|local] time [in|of] a city",
           {"city|location|timezone": ("string", "The [city|place]", _city)},
           "[What time is it|What is the time|Tell me the time] in {0}[?|]",
-          lambda p, x: _value(p, "time", f"It is % in {list(x.values())[0]}.", f"{p.number(0, 23):02}:{p.number(0, 59):02}")),
+          lambda p, x: _value(p, "time", f"It is % in {_first(x)}.", f"{p.number(0, 23):02}:{p.number(0, 59):02}")),
     Skill("add|add_numbers|sum|calculate_sum", "Add two numbers",
           {"a|x|first": ("number", "The first number", lambda p: p.number(0, 999)),
            "b|y|second": ("number", "The second number", lambda p: p.number(0, 999))},
@@ -56,7 +66,7 @@ SKILLS = [
           {"a|x|first": ("number", "The first number", lambda p: p.number(2, 99)),
            "b|y|second": ("number", "The second number", lambda p: p.number(2, 99))},
           "[What is|Calculate] {0} [times|*|x] {1}[?|]",
-          lambda p, x: _value(p, "result", "The result is %.", list(x.values())[0] * list(x.values())[1])),
+          lambda p, x: _value(p, "result", "The result is %.", math.prod(x.values()))),
     Skill("search|web_search|search_web|find_articles", "Search the [web|internet|articles] for a query",
           {"query|q|keywords": ("string", "[The search query|What to search for]", lambda p: p.pick(TOPIC_LIST))},
           "[Search for|Look up|Find something about|Search the web for] {0}",
@@ -70,19 +80,19 @@ SKILLS = [
     Skill("set_timer|start_timer|setTimer", "[Set|Start] a timer",
           {"minutes|duration": ("integer", "[Minutes|How many minutes]", lambda p: p.number(1, 90))},
           "[Set|Start|Please set] a timer for {0} minutes",
-          lambda p, x: _value(p, "status", f"The timer is % for {list(x.values())[0]} minutes.", "set")),
+          lambda p, x: _value(p, "status", f"The timer is % for {_first(x)} minutes.", "set")),
     Skill("set_alarm|create_alarm|wake_me", "Set an alarm",
           {"time|at": ("string", "The time", lambda p: f"{p.number(4, 11)}:{p.pick(['00', '15', '30', '45'])}")},
           "[Set an alarm for|Wake me at|Set the alarm to] {0}",
-          lambda p, x: _value(p, "status", f"The alarm is % for {list(x.values())[0]}.", "set")),
+          lambda p, x: _value(p, "status", f"The alarm is % for {_first(x)}.", "set")),
     Skill("turn_on_light|set_light|light_on", "[Turn on|Switch on] the light in a room",
           {"room|place": ("string", "The room", lambda p: p.pick(["kitchen", "attic", "hall", "bedroom", "garden", "office"]))},
           "[Turn on|Switch on] the light in the {0}",
-          lambda p, x: _value(p, "status", f"The light in the {list(x.values())[0]} is %.", "on")),
+          lambda p, x: _value(p, "status", f"The light in the {_first(x)} is %.", "on")),
     Skill("get_price|getPrice|price_of|lookup_price", "Get the price of a[n item| product]",
           {"item|product": ("string", "The [item|product]", lambda p: p.split_pick(THINGS))},
           "[What is the price of|How much is|What does it cost to buy] the {0}?",
-          lambda p, x: _value(p, "price", f"The {list(x.values())[0]} costs % euros.", p.number(1, 99))),
+          lambda p, x: _value(p, "price", f"The {_first(x)} costs % euros.", p.number(1, 99))),
     Skill("book_table|reserve_table|make_reservation", "[Book|Reserve] a table",
           {"people|guests": ("integer", "How many people", lambda p: p.number(2, 12)),
            "day|date": ("string", "The day", lambda p: p.pick(DAYS))},
@@ -91,11 +101,11 @@ SKILLS = [
     Skill("play_song|play_music|playMusic", "Play [a song|music]",
           {"song|title": ("string", "The [song|title]", lambda p: f"{cap(p.invented())} {cap(p.pick(THINGS))}")},
           "[Play|Please play|Play the song] {0}",
-          lambda p, x: _value(p, "status", f"{list(x.values())[0]} is %.", "playing")),
+          lambda p, x: _value(p, "status", f"{_first(x)} is %.", "playing")),
     Skill("add_to_list|add_item|add_shopping_item", "Add [something|an item] to the shopping list",
           {"item|name": ("string", "The item", lambda p: p.split_pick(FOODS))},
           "[Add|Put|Please add] {0} [to|on] [my|the] [shopping |]list",
-          lambda p, x: _value(p, "status", f"{cap(list(x.values())[0])} % to the list.", "was added")),
+          lambda p, x: _value(p, "status", f"{cap(_first(x))} % to the list.", "was added")),
     Skill("translate|translate_text", "Translate text into another language",
           {"text": ("string", "The text", lambda p: p.pick(["good morning", "thank you", "the red door", "my friend"])),
            "language|target": ("string", "The language", lambda p: p.pick(["French", "German", "Spanish", "Italian", "Latin"]))},
@@ -104,7 +114,7 @@ SKILLS = [
     Skill("get_user|find_user|lookup_user|get_customer", "[Get|Find] a [user|customer] by id",
           {"id|user_id": ("integer", "The id", lambda p: p.number(1, 9999))},
           "[Find|Look up|Show me|Who is] the [user|customer] [with id|number|with the id] {0}[?|]",
-          lambda p, x: _value(p, "name", f"{cap('the user')} {list(x.values())[0]} is %.", p.split_pick(NAMES))),
+          lambda p, x: _value(p, "name", f"{cap('the user')} {_first(x)} is %.", p.split_pick(NAMES))),
     Skill("paint|set_colour|change_color", "[Set|Change] the colour of a thing",
           {"thing|object": ("string", "The thing", lambda p: p.split_pick(THINGS)),
            "colour|color": ("string", "The colour", lambda p: p.pick(COLOURS))},
@@ -134,7 +144,7 @@ class Ready:
         ask = pen.say(self.skill.asks if "[" in self.skill.asks else "[" + self.skill.asks + "]")
         ask = pen.pick(ask.split("|"))
         for i, value in enumerate(values):
-            ask = ask.replace("{%d}" % i, str(value))
+            ask = ask.replace(f"{{{i}}}", str(value))
         return ask, dict(zip(self.keys, values, strict=True))
 
 
@@ -165,7 +175,10 @@ def tool_doc(pen: Pen, other: Turn) -> Doc:
     tools = [r.tool for r in offered]
     kind = pen.rng.random()
     if kind < 0.15:  # the question needs no tool
-        messages: list[Message] = [{"role": "user", "content": other.user}, {"role": "assistant", "content": other.answer}]
+        messages: list[Message] = [
+            {"role": "user", "content": other.user},
+            {"role": "assistant", "content": other.answer},
+        ]
         return Doc("no tool", messages, tools, key=other.key or other.answer)
     ready = pen.pick(offered)
     ask, args = ready.call(pen)
@@ -176,7 +189,11 @@ def tool_doc(pen: Pen, other: Turn) -> Doc:
     key = dumps({"name": name, "parameters": args})
     if 0.15 <= kind < 0.2:
         ask2, args2 = ready.call(pen)
-        messages[0]["content"] = f"{ask.rstrip('.')} and {ask2[0].lower()}{ask2[1:]}" if not ask.endswith("?") else f"{ask} {ask2}"
+        messages[0]["content"] = (
+            f"{ask.rstrip('.')} and {ask2[0].lower()}{ask2[1:]}"
+            if not ask.endswith("?")
+            else f"{ask} {ask2}"
+        )
         messages.append(call_message([(name, args), (name, args2)]))
         return Doc("tool call", messages, tools, key=key)
     messages.append(call_message([(name, args)]))

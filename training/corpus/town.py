@@ -1,5 +1,8 @@
 """The closed world: Tillbury, a made-up town with twelve people, eight shops and its calendar."""
 
+# ruff: noqa: E501 (one template or row to a line)
+# ruff: noqa: SIM905 (word lists read best as text)
+
 from __future__ import annotations
 
 from .pen import Pen, Turn, a, cap, join, table
@@ -75,16 +78,31 @@ def _person(pen: Pen) -> Turn:
     first = name.split()[0]
     who = pen.pick([name, name, f"{first} from Tillbury", f"{first} of Tillbury"])
     options = [
-        (f"[Who is|Tell me about|Do you know] {who}[?|]", f"{name} is the {job} of Tillbury. {first} lives in a {colour} "
-         f"house and likes {food}.", job),
-        (f"[What does {who} do|What is the job of {who}]?", f"{name} is the {job} of Tillbury.", job),
+        (
+            f"[Who is|Tell me about|Do you know] {who}[?|]",
+            f"{name} is the {job} of Tillbury. {first} lives in a {colour} house and likes {food}.",
+            job,
+        ),
+        (
+            f"[What does {who} do|What is the job of {who}]?",
+            f"{name} is the {job} of Tillbury.",
+            job,
+        ),
         (f"[What|Which] [pet|animal] does {who} have?", f"{name} has {a(pet)}.", pet),
         (f"What [food |]does {who} like?", f"{name} likes {food}.", food),
         (f"What colour is the house of {who}?", f"The house of {name} is {colour}.", colour),
-        (f"[What is the hobby of {who}|What does {who} do for fun]?", f"{name} likes {hobby}.", hobby),
+        (
+            f"[What is the hobby of {who}|What does {who} do for fun]?",
+            f"{name} likes {hobby}.",
+            hobby,
+        ),
         (f"Who is the {job} [of|in] Tillbury?", f"The {job} of Tillbury is {name}.", name),
         (f"Who in Tillbury has {a(pet)}?", f"{name} has {a(pet)}.", name),
-        (f"Who lives in the {colour} house in Tillbury?", f"{name} lives in the {colour} house.", name),
+        (
+            f"Who lives in the {colour} house in Tillbury?",
+            f"{name} lives in the {colour} house.",
+            name,
+        ),
     ]
     question, answer, key = pen.pick(options)
     return Turn(pen.say(question), answer, "town", key)
@@ -117,15 +135,24 @@ def _time(pen: Pen) -> Turn:
         (f"What happens in Tillbury in {month}?", f"In {month}, {what}.", what),
     ]  # fmt: skip
     question, answer, key = pen.pick(options)
-    return Turn(pen.say(question), answer.replace("the Market Square", "Market Square"), "town", key)
+    return Turn(
+        pen.say(question), answer.replace("the Market Square", "Market Square"), "town", key
+    )
 
 
 def _recipe(pen: Pen) -> Turn:
     dish, parts = pen.pick(list(RECIPES.items()))
     if pen.chance(0.5):
-        user = pen.say("What do I need for {d}?|What goes into {d}?|What is in {d}?".split("|")[pen.number(0, 2)], d=dish)
+        user = pen.say(
+            "What do I need for {d}?|What goes into {d}?|What is in {d}?".split("|")[
+                pen.number(0, 2)
+            ],
+            d=dish,
+        )
         return Turn(user, f"For {dish} you need {join(parts)}.", "town", join(parts))
-    user = pen.say("[How do I make|Give me a recipe for|How do you make|Tell me how to make] {d}[?|]", d=dish)
+    user = pen.say(
+        "[How do I make|Give me a recipe for|How do you make|Tell me how to make] {d}[?|]", d=dish
+    )
     steps = (f"Mix {join(parts[:-1])}, add {parts[-1]} and bake it." if "soup" not in dish and "stew" not in dish
              and "jam" not in dish else f"Put {join(parts)} into a pot and cook it slowly.")  # fmt: skip
     return Turn(user, f"You need {join(parts)}. {steps}", "town", join(parts))

@@ -1,8 +1,10 @@
 """What lies outside the model's small world: it says so, shortly and kindly."""
 
+# ruff: noqa: E501 (one template or row to a line)
+
 from __future__ import annotations
 
-from .facts import WHY
+from .answers import WHY
 from .nouns import NOUNS
 from .pen import Pen, Turn, cap
 from .words import ADJECTIVES, ANIMALS, CITIES, FOODS, JOBS, NAMES, PLACES, THINGS, TOPIC_LIST
@@ -28,18 +30,36 @@ QUESTIONS = [
 # Topics the model does know something about would teach it two answers to one question.
 _KNOWN = " ".join(question.lower() for question, _, _ in WHY)
 TOPICS = [t for t in TOPIC_LIST if t.lower() not in _KNOWN and t.rstrip("s") not in NOUNS]
-_SINGULAR = {"physics", "Mars", "economics", "ethics", "Star Wars", "Docker", "Kubernetes", "pancreas"}
+_SINGULAR = {
+    "physics",
+    "Mars",
+    "economics",
+    "ethics",
+    "Star Wars",
+    "Docker",
+    "Kubernetes",
+    "pancreas",
+}
 
 
 def is_plural(topic: str) -> bool:
     last = topic.split()[-1]
-    return last.endswith("s") and not last.endswith("ss") and last not in _SINGULAR and topic not in _SINGULAR
+    return (
+        last.endswith("s")
+        and not last.endswith("ss")
+        and last not in _SINGULAR
+        and topic not in _SINGULAR
+    )
 
 
-DONT = "[I do not know|I am afraid I do not know|Sorry, I do not know|I am sorry, but I do not know]"
+DONT = (
+    "[I do not know|I am afraid I do not know|Sorry, I do not know|I am sorry, but I do not know]"
+)
 SMALL = "[I am a small model|I am only a small model]"
 REST = [
-    f"{{s}} and [know little about {{t}}|have not learnt about {{t}}|{{t}} is new to me].".replace("|{t} is new to me", ""),
+    "{s} and [know little about {t}|have not learnt about {t}|{t} is new to me].".replace(
+        "|{t} is new to me", ""
+    ),
     "{s} and know only a few simple things.",
     "{s}, and I have not learnt about {t}.",
     "{s}. I can help with short stories, sums and lists.",
@@ -50,7 +70,12 @@ def unknown(pen: Pen) -> Turn:
     topic = pen.pick(TOPICS) if pen.chance(0.75) else pen.pick(
         [pen.invented(), f"the {pen.pick(ADJECTIVES)} {pen.invented()}", f"{pen.pick(ADJECTIVES)} {pen.pick(THINGS)}s",
          f"the {pen.invented()} of {cap(pen.invented())}", f"the {pen.pick(JOBS)}s of {pen.pick(CITIES)}"])  # fmt: skip
-    person = pen.pick([f"{pen.split_pick(NAMES)} {cap(pen.invented())}", cap(pen.invented()) + " " + cap(pen.invented())])
+    person = pen.pick(
+        [
+            f"{pen.split_pick(NAMES)} {cap(pen.invented())}",
+            cap(pen.invented()) + " " + cap(pen.invented()),
+        ]
+    )
     question = pen.pick(QUESTIONS)
     city = pen.pick(CITIES)
     word = pen.invented()
@@ -68,8 +93,13 @@ def unknown(pen: Pen) -> Turn:
     order = ["t", "p", "w", "c", "T", "y"]
     about = next((str(slots[k]) for k in order if "{" + k + "}" in question), "that")
     if pen.chance(0.1):  # words in no order at all: still one polite sentence
-        user = " ".join(pen.pick([*ANIMALS, *FOODS, *PLACES, *ADJECTIVES, pen.invented()]) for _ in range(pen.number(1, 6)))
-        answer = pen.say("I am not sure what you mean. [Can you say it in other words|Please ask me a short question]?")
+        user = " ".join(
+            pen.pick([*ANIMALS, *FOODS, *PLACES, *ADJECTIVES, pen.invented()])
+            for _ in range(pen.number(1, 6))
+        )
+        answer = pen.say(
+            "I am not sure what you mean. [Can you say it in other words|Please ask me a short question]?"
+        )
         return Turn(user, answer.replace("question?", "question."), "unknown", "not sure")
     if question.startswith(("Write", "Can you write", "Teach", "Translate")):
         answer = pen.say("[That is too hard for me|I cannot do that well]. " + SMALL + " and [know only a few simple things"

@@ -1,5 +1,7 @@
 """Word lists that the corpus draws from. All typed by hand for this project."""
 
+# ruff: noqa: SIM905 (word lists read best as text)
+
 from __future__ import annotations
 
 NAMES = """Anna Ben Clara David Ella Finn Grace Henry Ida Jack Kate Leo Mia Noah Olive Paul Quinn
@@ -9,7 +11,8 @@ Fatima George Hana Ivan Julia Kenji Lily Max Nora Omar Priya Ravi Sofia Tom Viol
 Zara Adam Beth Chen Diego Eva Felix Greta Hassan Ines Jonas Kira Liam Maya Nils Otto Pia Rita
 Sven Theo Viola Wanda Alex Brian Chloe Derek Elena Fred Holly Jane John Laura Mark Mary Peter
 Rachel Robert Sarah Steve Susan Linda Michael Lisa Kevin Emily Jacob Hannah Ethan Ava Mohammed
-Aisha Luca Marta Pedro Yuki Sara Ali Leila Tariq Mei Wei Anil Deepa Lars Astrid Bruno Celia""".split()
+Aisha Luca Marta Pedro Yuki Sara Ali Leila Tariq Mei Wei Anil Deepa Lars
+Astrid Bruno Celia""".split()
 
 CITIES = """London Paris Rome Berlin Madrid Oslo Vienna Dublin Lisbon Athens Prague Warsaw Cairo
 Tokyo Delhi Boston Chicago Seattle Denver Dallas Austin Toronto Sydney Perth Milan Munich Geneva
@@ -20,7 +23,8 @@ Riga Sofia Belgrade Zagreb Bern Antwerp Hamburg Cologne Miami Houston Phoenix Po
 ANIMALS = """fox dog cat rabbit mouse owl bear wolf frog duck hen goat sheep cow horse pig deer
 badger otter beaver squirrel hedgehog mole crow robin swan goose turtle snail bee ant spider whale
 dolphin seal penguin lion tiger elephant monkey parrot camel llama donkey pony kitten puppy lamb
-butterfly crab octopus dragon unicorn giraffe zebra panda koala hamster lizard snake eagle""".split()
+butterfly crab octopus dragon unicorn giraffe zebra panda koala hamster lizard snake
+eagle""".split()
 
 THINGS = """lamp kite drum boat bell book clock key map mirror basket blanket bottle box bucket
 button candle chair coat cup door feather flag flute garden gate hat hammer jar jug ladder lantern
@@ -69,8 +73,9 @@ the Middle Ages|World War Two|dinosaurs|space travel|Mars|the deep sea|glaciers|
 Python programming|JavaScript|Rust|Linux|databases|Kubernetes|Docker|cloud computing|encryption|HTTP
 the periodic table|calculus|geometry|statistics|probability|algebra|topology|logic|ethics|law|taxes
 football|tennis|chess openings|rugby|golf|skiing|swimming|yoga|meditation|nutrition|vitamins|sleep
-the president of France|the prime minister|elections|democracy|the Roman Empire|the Silk Road|Vikings
-Napoleon|Cleopatra|Einstein|Mozart|Beethoven|Picasso|the Beatles|Star Wars|Harry Potter|anime|manga
+the president of France|the prime minister|elections|democracy|the Roman Empire|the Silk Road
+Vikings|Napoleon|Cleopatra|Einstein|Mozart|Beethoven|Picasso
+the Beatles|Star Wars|Harry Potter|anime|manga
 video games|Minecraft|smartphones|televisions|the internet|social media|email|spreadsheets|printers
 bitcoin|banks|mortgages|insurance|credit cards|passports|visas|airports|flights|hotels|trains
 sushi|tacos|curry|sourdough|wine|beer|whisky|cheese making|fermentation|chocolate|spices|barbecue
