@@ -101,6 +101,7 @@ def test_an_empty_variable_is_not_given() -> None:
         ("request_timeout = nan", {}, "request_timeout"),
         ("drain_timeout = -1", {}, "drain_timeout"),
         ("[port]\nx = 1", {}, "port"),
+        ('today = "someday"', {}, "today"),
         ("port = ", {}, "config.toml"),
     ],
 )

@@ -183,6 +183,10 @@ def _check_ranges(settings: Settings) -> None:
             "The setting 'api_key' must be letters, digits and any of -._~+/ "
             "(no client could send another in an Authorization header)."
         )
+    if settings.today is not None:
+        from understudy.prompt.template import parse_day
+
+        parse_day(settings.today)
 
 
 def names() -> tuple[str, ...]:

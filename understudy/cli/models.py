@@ -6,7 +6,7 @@ import argparse
 import json
 from dataclasses import asdict
 
-from understudy.catalog.registry import Catalog
+from understudy.cli.catalogue import catalogue
 from understudy.cli.pull import size
 from understudy.config import Settings
 from understudy.models.plan import describe
@@ -16,7 +16,7 @@ from understudy.models.store import ModelStore
 def models(arguments: argparse.Namespace, settings: Settings) -> int:
     """One line per model, in the catalogue's order."""
     store = ModelStore(settings.home)
-    found = [describe(card, store, settings) for card in Catalog.load()]
+    found = [describe(card, store, settings) for card in catalogue(settings)]
     if arguments.json:
         print(json.dumps([asdict(status) for status in found], indent=1))
         return 0

@@ -6,7 +6,7 @@ import argparse
 import sys
 from dataclasses import dataclass, field
 
-from understudy.catalog.registry import Catalog
+from understudy.cli.catalogue import catalogue
 from understudy.config import Settings
 from understudy.models.fetch import Progress, pull
 from understudy.models.plan import PullPlan
@@ -14,7 +14,7 @@ from understudy.models.plan import PullPlan
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Pull one model; a pull that was interrupted goes on where it was."""
-    card = Catalog.load().get(arguments.model)
+    card = catalogue(settings).get(arguments.model)
     screen = Screen(card.name, settings.quantize)
     try:
         pull(card, settings, screen)

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from contextlib import aclosing
 
-from understudy.catalog.registry import Catalog
+from understudy.cli.catalogue import catalogue
 from understudy.config import Settings
 from understudy.events import Event, TextEvent
 from understudy.generate import generate
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _print_answer(request: GenerationRequest, settings: Settings) -> None:
-    pool = ModelPool(settings, Catalog.load(), ModelStore(settings.home))
+    pool = ModelPool(settings, catalogue(settings), ModelStore(settings.home))
     try:
         async with pool.lease(request.model) as loaded:
             steps = generate(request, loaded, today=settings.today)

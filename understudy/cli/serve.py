@@ -8,6 +8,7 @@ import sys
 from typing import Protocol
 
 from understudy.catalog.registry import Catalog
+from understudy.cli.catalogue import catalogue
 from understudy.config import Settings
 from understudy.keys import KeyStore
 from understudy.models.residency import ModelPool
@@ -31,7 +32,7 @@ class ServedPool(Pool, Protocol):
 def serve(arguments: argparse.Namespace, settings: Settings) -> int:
     """Serve until a signal. Returns 0 after a clean drain; raises what stopped the start."""
     configure_logging(settings)
-    catalog = Catalog.load()
+    catalog = catalogue(settings)
     return run_server(settings, catalog, ModelPool(settings, catalog, ModelStore(settings.home)))
 
 

@@ -20,6 +20,9 @@ access = logging.getLogger("understudy.access")
 Handler = Callable[[Exchange], Awaitable[None]]
 
 _EXCHANGE = "understudy.exchange"
+_PROBES = ("/health", "/ready")
+"""Asked every few seconds by whoever watches the server; not worth a line each."""
+
 _LAST_WORDS = 5.0
 _CLIENT_CLOSED = 499
 """The status written to the log where the client went away before one was sent."""
@@ -87,7 +90,8 @@ class Endpoint:
 
 def _log(exchange: Exchange) -> None:
     meta, usage = exchange.meta, exchange.usage
-    access.info(
+    access.log(
+        logging.DEBUG if exchange.route in _PROBES else logging.INFO,
         "%s %s %s model=%s key=%s prompt=%s cached=%s completion=%s ms=%d id=%s%s",
         meta.method,
         exchange.route or "-",
