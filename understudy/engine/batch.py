@@ -16,7 +16,8 @@ class Slice:
 
     ``tokens`` are the ids to compute now, at positions ``past`` onward; ``blocks`` are the
     sequence's KV blocks in order, enough for ``past + len(tokens)`` positions; ``sample`` asks
-    for the logits of the last of these tokens.
+    for the logits of the last of these tokens. Where a sequence has several slices in one
+    step they stand in order and share ``blocks``, and later ones see the tokens of earlier ones.
     """
 
     tokens: Sequence[int]
