@@ -19,10 +19,10 @@ from understudy.keys import KeyStore
 from understudy.models.random_weights import write_random
 from understudy.models.residency import ModelPool
 from understudy.models.store import ModelStore
+from understudy.server.app import build_app
 from understudy.server.gate import Gate
 from understudy.server.lifecycle import Server, listen, url_of
 from understudy.server.pipeline import Services
-from understudy.server.routes import build_app
 
 KEY = "test-key"
 START = 120.0

@@ -13,10 +13,10 @@ from understudy.config import Settings
 from understudy.keys import KeyStore
 from understudy.models.residency import ModelPool
 from understudy.models.store import ModelStore
+from understudy.server.app import build_app
 from understudy.server.gate import Gate
 from understudy.server.lifecycle import Server, is_loopback, listen, url_of
 from understudy.server.pipeline import Pool, Services
-from understudy.server.routes import build_app
 
 log = logging.getLogger("understudy.server")
 

@@ -1,0 +1,100 @@
+"""The routes as one ASGI application."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from understudy.dialects.base import Dialect
+from understudy.dialects.deepinfra import SERVICE
+from understudy.dialects.deepinfra_native import DeepInfraNative
+from understudy.dialects.openai_chat import OpenAIChat
+from understudy.dialects.workers_ai import WorkersAI
+from understudy.errors import NoSuchRoute, UnknownAccount, WrongMethod
+from understudy.server import routes
+from understudy.server.edge import Edge, Endpoint, Handler
+from understudy.server.exchange import Exchange
+from understudy.server.pipeline import Services
+
+CLIENT = "/client/v4"
+
+_ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
+_ACCOUNT_PATH = re.compile(CLIENT + r"/accounts/([^/]+)")
+
+
+def build_app(services: Services) -> ASGIApp:
+    """The whole server. Longer prefixes come first, because the first match answers."""
+    tables = (
+        (CLIENT + "/accounts/{account}", routes.cloudflare(services)),
+        ("/v1/inference", routes.inference(services)),
+        ("/v1/openai", routes.openai(services)),
+        ("/v1", routes.openai(services)),
+        ("", routes.operations(services)),
+    )
+    ours = _Accounts(services.settings.accounts)
+    table = [
+        Route(prefix + entry.path, _Methods(prefix + entry.path, entry, ours))
+        for prefix, entries in tables
+        for entry in entries
+    ]
+    return Edge(Router(table, redirect_slashes=False, default=_Elsewhere(ours)))
+
+
+class _Accounts:
+    """Any id of Cloudflare's form, or a configured alias, is the one account that there is."""
+
+    def __init__(self, aliases: tuple[str, ...]) -> None:
+        self._aliases = aliases
+
+    def check(self, exchange: Exchange) -> None:
+        """Raises UnknownAccount. Routing comes before keys: such a path leads nowhere."""
+        match = _ACCOUNT_PATH.match(exchange.meta.path)
+        if match and match[1] not in self._aliases and not _ACCOUNT_ID.fullmatch(match[1]):
+            raise UnknownAccount(match[1], exchange.meta.path)
+
+
+class _Methods:
+    """One path's handlers; another method is refused in the path's dialect."""
+
+    def __init__(self, path: str, entry: routes.Entry, accounts: _Accounts) -> None:
+        def endpoint(handler: Handler) -> Endpoint:
+            async def checked(exchange: Exchange) -> None:
+                accounts.check(exchange)
+                await handler(exchange)
+
+            return Endpoint(path, entry.dialect, checked)
+
+        self._endpoints = {name: endpoint(handler) for name, handler in entry.methods.items()}
+        if "GET" in self._endpoints:
+            self._endpoints["HEAD"] = self._endpoints["GET"]
+        self._other = endpoint(self._refuse)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint = self._endpoints.get(scope["method"], self._other)
+        await endpoint(scope, receive, send)
+
+    async def _refuse(self, exchange: Exchange) -> None:
+        raise WrongMethod(exchange.meta.method, exchange.meta.path, tuple(self._endpoints))
+
+
+class _Elsewhere:
+    """No route has this path: said in the dialect that the start of the path belongs to."""
+
+    def __init__(self, accounts: _Accounts) -> None:
+        async def refuse(exchange: Exchange) -> None:
+            accounts.check(exchange)
+            raise NoSuchRoute(exchange.meta.path)
+
+        by_prefix: tuple[tuple[str, Dialect], ...] = (
+            (CLIENT, WorkersAI()),
+            ("/v1/inference", DeepInfraNative()),
+            ("", OpenAIChat(SERVICE)),
+        )
+        self._endpoints = [(prefix, Endpoint("-", d, refuse)) for prefix, d in by_prefix]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        endpoint = next(e for prefix, e in self._endpoints if path.startswith(prefix))
+        await endpoint(scope, receive, send)
