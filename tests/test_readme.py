@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -56,7 +57,11 @@ def test_an_example_script_runs(script: Path, server: Any) -> None:
         need("curl", tool=True)
     done = subprocess.run(
         [*command, str(script)],
-        env={"PATH": "/usr/bin:/bin", "UNDERSTUDY_URL": server.url, "UNDERSTUDY_API_KEY": server.key},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "UNDERSTUDY_URL": server.url,
+            "UNDERSTUDY_API_KEY": server.key,
+        },
         capture_output=True,
         text=True,
         timeout=120,

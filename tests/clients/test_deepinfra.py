@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import deepinfra
@@ -18,11 +20,24 @@ def endpoint(server: Any, model: str) -> str:
     return f"{server.url}/v1/inference/{model}"
 
 
+@pytest.fixture
+def model_of(server: Any) -> Iterator[Callable[..., deepinfra.TextGeneration]]:
+    """Opens models; their HTTP clients are closed at the end, as the package leaves to us."""
+    with ExitStack() as stack:
+
+        def opened(name: str, key: str = server.key) -> deepinfra.TextGeneration:
+            model = deepinfra.TextGeneration(endpoint(server, name), key)
+            stack.callback(model.client.close)
+            return model
+
+        yield opened
+
+
 @pytest.mark.parametrize("model", [COMPLETION_MODEL, WORKERS_MODELS[-1]])
-def test_the_same_text_whole_and_streamed(server: Any, model: str) -> None:
-    answer = deepinfra.TextGeneration(endpoint(server, model), server.key).generate(BODY)
-    text = answer.results[0].generated_text
-    assert answer.inference_status.status == "succeeded"
+def test_the_same_text_whole_and_streamed(server: Any, model_of: Any, model: str) -> None:
+    answer = model_of(model).generate(BODY)
+    text = answer.results[0]["generated_text"]
+    assert answer.inference_status["status"] == "succeeded"
     with httpx.stream(
         "POST",
         endpoint(server, model),
@@ -36,11 +51,10 @@ def test_the_same_text_whole_and_streamed(server: Any, model: str) -> None:
     assert 1 <= answer.num_tokens <= 24
 
 
-def test_errors_have_the_class_that_the_sdk_knows(server: Any) -> None:
-    model = deepinfra.TextGeneration(endpoint(server, COMPLETION_MODEL), server.key)
+def test_errors_have_the_class_that_the_sdk_knows(model_of: Any) -> None:
     with pytest.raises(deepinfra.DeepInfraError):
-        model.generate({"input": "x", "temperature": -1})
+        model_of(COMPLETION_MODEL).generate({"input": "x", "temperature": -1})
     with pytest.raises(deepinfra.DeepInfraError):
-        deepinfra.TextGeneration(endpoint(server, "nobody/nothing"), server.key).generate(BODY)
+        model_of("nobody/nothing").generate(BODY)
     with pytest.raises(deepinfra.AuthenticationError):
-        deepinfra.TextGeneration(endpoint(server, COMPLETION_MODEL), "wrong").generate(BODY)
+        model_of(COMPLETION_MODEL, "wrong").generate(BODY)
