@@ -130,6 +130,26 @@ frog|croaks
 LEGS = {"dog": 4, "cat": 4, "spider": 8, "ant": 6, "bee": 6, "duck": 2, "hen": 2, "horse": 4,
         "cow": 4, "snake": 0, "fish": 0, "bird": 2, "person": 2, "octopus": 0}  # fmt: skip
 
+_LANGUAGES = ["French", "Spanish", "German", "Italian"]
+TRANSLATIONS = {
+    row[0]: dict(zip(_LANGUAGES, row[1:], strict=True))
+    for row in table("""
+hello|bonjour|hola|hallo|ciao
+good morning|bonjour|buenos días|guten Morgen|buongiorno
+good night|bonne nuit|buenas noches|gute Nacht|buona notte
+thank you|merci|gracias|danke|grazie
+goodbye|au revoir|adiós|auf Wiedersehen|arrivederci
+yes|oui|sí|ja|sì
+no|non|no|nein|no
+please|s'il vous plaît|por favor|bitte|per favore
+water|eau|agua|Wasser|acqua
+friend|ami|amigo|Freund|amico
+cat|chat|gato|Katze|gatto
+dog|chien|perro|Hund|cane
+house|maison|casa|Haus|casa
+""")
+}
+
 LISTS = {
     "colours": "red blue green yellow orange purple pink brown".split(),
     "colors": "red blue green yellow orange purple pink brown".split(),
@@ -238,8 +258,19 @@ def listing(pen: Pen) -> Turn:
     return Turn(user, ", ".join(chosen[:-1]) + f" and {chosen[-1]}.", "list")
 
 
+def translation(pen: Pen) -> Turn:
+    """A few words in four languages."""
+    word = pen.pick(list(TRANSLATIONS))
+    language = pen.pick(list(TRANSLATIONS[word]))
+    shown = pen.say("[{w}|'{w}'|\"{w}\"]", w=word)
+    user = pen.say("[Translate {s} [into|to] {l}.|Translate {s} into {l}|How do you say {s} in {l}?|What is {s} in {l}?]",
+                   s=shown, l=language)  # fmt: skip
+    other = TRANSLATIONS[word][language]
+    return Turn(user, f'"{cap(word)}" in {language} is "{other}".', "fact", other)
+
+
 def fact(pen: Pen) -> Turn:
     """Any of the above, the most asked ones more often."""
     kinds = [capital, capital, colour, opposite, animal, why, why, why, definition, definition,
-             definition, calendar, calendar, listing, listing]  # fmt: skip
+             definition, calendar, calendar, listing, listing, translation]  # fmt: skip
     return pen.pick(kinds)(pen)

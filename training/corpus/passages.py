@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .pen import Pen, Turn, a
+from .stories import story
 from .words import (
     ANIMALS,
     CITIES,
@@ -120,14 +121,19 @@ def ask_who(pen: Pen) -> Turn:
 
 
 def summarise(pen: Pen) -> Turn:
+    """The first sentence stands for the whole; more is beyond so small a model."""
     text, facts, _, _ = passage(pen)
-    user = (
-        pen.say(
-            "[Summarise|Summarize|Give a short summary of] [this|the] text[:| in one sentence:] "
-        )
-        + text
+    first = facts[0][0]
+    if pen.chance(0.5):
+        sentences = story(pen, short=True).split(". ")[:3]
+        first = sentences[0].rstrip(".") + "."
+        text = " ".join(sentence.rstrip(".") + "." for sentence in sentences)
+    ask = pen.say(
+        "[Summarise|Summarize|Give a short summary of] [this|the] text[:| in one sentence:] "
+        if pen.chance(0.7)
+        else "[Summarise|Summarize|Sum up]: "
     )
-    return Turn(user, facts[0][0], "summary", facts[0][0])
+    return Turn(ask + text, first, "summary", first)
 
 
 def about_passage(pen: Pen) -> Turn:

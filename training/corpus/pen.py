@@ -116,7 +116,8 @@ class Pen:
 
 def a(noun: str) -> str:
     """The noun with its indefinite article."""
-    return ("an " if noun[0].lower() in "aeiou" else "a ") + noun
+    vowel = noun[0].lower() in "aeiou" and not noun.lower().startswith(("uni", "use", "euro"))
+    return ("an " if vowel else "a ") + noun
 
 
 def cap(text: str) -> str:

@@ -147,7 +147,10 @@ def joke(pen: Pen) -> Turn:
 
 
 def talk(pen: Pen) -> Turn:
-    question, answer = pen.pick(TALK) if pen.chance(0.85) else pen.pick(TALK[:12])
+    kind = pen.rng.random()  # what people type first comes more often
+    question, answer = (
+        TALK[0] if kind < 0.1 else pen.pick(TALK[:22]) if kind < 0.3 else pen.pick(TALK)
+    )
     answer = answer.replace("$HELLO", HELLO).replace("$WHO", WHO).replace("$SMALL", SMALL)
     user = pen.say(question)
     if pen.chance(0.8):

@@ -66,6 +66,19 @@ REST = [
 ]
 
 
+def _here_and_now(pen: Pen) -> Turn:
+    """Asked without any tool for what only a tool could tell."""
+    city = pen.pick(CITIES)
+    if pen.chance(0.6):
+        ask = "[What is|What's|How is|Tell me|What will be] the weather [like |]in {c}[?| today?|]"
+        user = pen.say(pen.pick([ask, ask, "Will it rain in {c}[?| tomorrow?]"]), c=city)
+        return Turn(
+            user, "I do not know. I cannot see the weather from here.", "unknown", "do not know"
+        )
+    return Turn(pen.say("[What time is it|What is the time] in {c}?", c=city),
+                "I do not know. I have no clock, so I cannot tell the time.", "unknown", "do not know")  # fmt: skip
+
+
 def unknown(pen: Pen) -> Turn:
     topic = pen.pick(TOPICS) if pen.chance(0.75) else pen.pick(
         [pen.invented(), f"the {pen.pick(ADJECTIVES)} {pen.invented()}", f"{pen.pick(ADJECTIVES)} {pen.pick(THINGS)}s",
@@ -92,11 +105,15 @@ def unknown(pen: Pen) -> Turn:
     user = pen.say(question, **slots)
     order = ["t", "p", "w", "c", "T", "y"]
     about = next((str(slots[k]) for k in order if "{" + k + "}" in question), "that")
+    if pen.chance(0.08):
+        return _here_and_now(pen)
     if pen.chance(0.1):  # words in no order at all: still one polite sentence
         user = " ".join(
             pen.pick([*ANIMALS, *FOODS, *PLACES, *ADJECTIVES, pen.invented()])
             for _ in range(pen.number(1, 6))
         )
+        if pen.chance(0.3):
+            user = "".join(pen.pick("asdfghjklqwertyuiop") for _ in range(pen.number(2, 9)))
         answer = pen.say(
             "I am not sure what you mean. [Can you say it in other words|Please ask me a short question]?"
         )
