@@ -57,11 +57,7 @@ def test_an_example_script_runs(script: Path, server: Any) -> None:
         need("curl", tool=True)
     done = subprocess.run(
         [*command, str(script)],
-        env={
-            "PATH": "/usr/bin:/bin",
-            "UNDERSTUDY_URL": server.url,
-            "UNDERSTUDY_API_KEY": server.key,
-        },
+        env=os.environ | {"UNDERSTUDY_URL": server.url, "UNDERSTUDY_API_KEY": server.key},
         capture_output=True,
         text=True,
         timeout=120,
