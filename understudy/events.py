@@ -35,7 +35,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class PromptEvent:
-    """The prompt was admitted: its length, and how many of its tokens came from the prefix cache."""
+    """The prompt was admitted: its length, and how much of it came from the prefix cache."""
 
     prompt_tokens: int
     cached_tokens: int = 0
@@ -70,7 +70,7 @@ class TextEvent:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallEvent:
-    """A piece of a tool call: the first piece carries ``name`` and ``id``, the rest argument text."""
+    """A piece of a tool call: the first carries ``name`` and ``id``, the rest argument text."""
 
     choice: int
     position: int
