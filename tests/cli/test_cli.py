@@ -112,6 +112,29 @@ def test_an_unknown_key_in_the_file_stops_every_command(tmp_path: Path) -> None:
     assert_one_line(understudy_run(tmp_path, "models"), 1, "prot")
 
 
+def test_a_home_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    assert_one_line(understudy_run(file / "home", "keys", "create", "ci"), 1, str(file))
+
+
+def test_a_reader_that_went_away_is_no_traceback(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    clean = {name: value for name, value in os.environ.items() if "UNDERSTUDY" not in name}
+    with open(writing, "w") as out:
+        done = subprocess.run(
+            [sys.executable, "-m", "understudy", "models"],
+            env={**clean, "UNDERSTUDY_HOME": str(tmp_path)},
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 def test_keys_are_created_listed_and_revoked(tmp_path: Path) -> None:
     created = understudy_run(tmp_path, "keys", "create", "ci", "--scope", "run", "--scope", "admin")
     key = created.stdout.strip()

@@ -191,3 +191,28 @@ def test_what_the_catalogue_cannot_do_is_refused(client: httpx.Client, query: st
     response = client.get(f"{ACCOUNT}/ai/models/search?{query}")
     assert response.status_code == 400
     assert query.split("=")[0] in response.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{ACCOUNT}/ai/run/%00",
+        f"{ACCOUNT}/ai/run/%ff%fe",
+        f"{ACCOUNT}/ai/run/..%2F..%2Fetc%2Fpasswd",
+        f"{ACCOUNT}/ai/run/" + "a" * 5000,
+        f"{ACCOUNT}/ai/run/%0d%0ax-injected:%201",
+        "/v1/inference/%F0%9F%98%80",
+        "/v1/inference/%ED%A0%80",
+        "/v1/models/%00",
+        "//",
+        "/%2e%2e/",
+        "/client/v4/accounts/%2F/ai/run/x",
+    ],
+    ids=lambda path: path[:40],
+)
+def test_odd_paths_lead_to_an_ordinary_refusal(client: httpx.Client, path: str) -> None:
+    for method in ("GET", "POST"):
+        response = client.request(method, path, json={"prompt": "x", "input": "x"})
+        assert response.status_code in (400, 404, 405), response.text
+        assert response.headers["content-type"] == "application/json"
+        assert "x-injected" not in response.headers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,14 +26,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = config.load(_flags(arguments), file=arguments.config)
         code: int = getattr(command, arguments.function)(arguments, settings)
+        sys.stdout.flush()
     except UnderstudyError as exc:
         print(f"understudy: {exc}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader of our output has seen enough; the interpreter must not complain at exit.
-        sys.stdout = None
+        # The reader of our output has seen enough; what is left must go somewhere at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except OSError as exc:
+        print(f"understudy: {exc}", file=sys.stderr)
         return FAILED
     return code
 

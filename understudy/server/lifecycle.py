@@ -21,6 +21,10 @@ from understudy.server.gate import Gate
 
 log = logging.getLogger("understudy.server")
 
+_KEEP_ALIVE = 65
+"""Seconds. Longer than clients keep idle connections (httpx: 5), so that they close first; else a
+request could meet a connection that is just being closed."""
+
 _LINGER = 5
 """Seconds that connections may take to close once every call on them is over."""
 
@@ -55,6 +59,7 @@ class Server(uvicorn.Server):
                 log_config=None,
                 lifespan="off",
                 server_header=False,
+                timeout_keep_alive=_KEEP_ALIVE,
                 timeout_graceful_shutdown=_LINGER,
                 ws="none",
             )
