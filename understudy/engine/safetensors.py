@@ -217,7 +217,7 @@ def _entry(path: Path, name: str, value: Any, base: int, room: int) -> TensorEnt
         start, end = value["data_offsets"]
     except (TypeError, KeyError, ValueError) as exc:
         raise _invalid(path, f"describes tensor {name} wrongly") from exc
-    if dtype not in STORED_AS:
+    if not isinstance(dtype, str) or dtype not in STORED_AS:
         known = ", ".join(STORED_AS)
         raise _invalid(path, f"stores {name} as {dtype!r}; supported are {known}")
     numbers = (*shape, start, end)
