@@ -1,0 +1,100 @@
+"""A request's numbers are the same bits alone and in any company, however its prompt is cut.
+
+Each sequence is computed by itself, then in batches, beside prefills, and in chunks, with a few
+decodes after. A chunk of one token is no part of the promise: the plugin attends for a single row
+with another kernel, so a scheduler that cuts prompts leaves at least two tokens to a chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.oracles.models import TINY
+from tests.oracles.running import Logits, tiny_runner
+from understudy.engine.batch import Slice
+from understudy.engine.runner import OpenVinoRunner
+
+LENGTHS = (1, 1, 2, 3, 5, 17, 31, 32, 33, 40, 64, 65, 90, *range(4, 140, 6))
+DECODES = 3
+BLOCKS_EACH = 5
+SPARE = range(BLOCKS_EACH * len(LENGTHS), BLOCKS_EACH * len(LENGTHS) + 12)
+RNG = np.random.default_rng(5)
+PROMPTS = [RNG.integers(0, 384, length).tolist() for length in LENGTHS]
+FORCED = RNG.integers(0, 384, (len(LENGTHS), DECODES)).tolist()
+
+MODELS = [(name, "int8") for name in TINY if name != "biases"] + [("llama-3.2-1b", "int4")]
+
+
+@pytest.fixture(scope="module", params=MODELS, ids=lambda model: "-".join(model))
+def runner(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OpenVinoRunner]:
+    name, precision = request.param
+    folder = tmp_path_factory.mktemp("invariance")
+    with tiny_runner(name, folder, precision, num_blocks=SPARE.stop) as runner:
+        yield runner
+
+
+@pytest.fixture(scope="module")
+def alone(runner: OpenVinoRunner) -> list[Logits]:
+    return [_together(runner, [i])[0] for i in range(len(LENGTHS))]
+
+
+def _blocks(i: int) -> range:
+    return range(i * BLOCKS_EACH, (i + 1) * BLOCKS_EACH)
+
+
+def _together(
+    runner: OpenVinoRunner, indices: Sequence[int], beside: Sequence[Slice] = ()
+) -> list[Logits]:
+    """Logits after each prompt and each forced token, shape (1 + DECODES, vocab), a sequence each."""
+    steps = [runner.step([*(Slice(PROMPTS[i], 0, _blocks(i), True) for i in indices), *beside])]
+    steps[0] = steps[0].copy()
+    for n in range(DECODES):
+        decodes = [
+            Slice([FORCED[i][n]], LENGTHS[i] + n, _blocks(i), True) for i in indices
+        ]
+        steps.append(runner.step([*decodes, *beside]).copy())
+    return [np.stack([step[place] for step in steps]) for place in range(len(indices))]
+
+
+def _chunked(runner: OpenVinoRunner, i: int, size: int) -> Logits:
+    cuts = list(range(0, LENGTHS[i], size))
+    if LENGTHS[i] - cuts[-1] == 1:
+        cuts.pop()
+    for start, end in zip(cuts, [*cuts[1:], LENGTHS[i]], strict=True):
+        part = Slice(PROMPTS[i][start:end], start, _blocks(i), end == LENGTHS[i])
+        logits = runner.step([part]).copy()
+    return logits[0]
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 8, 32, len(LENGTHS)])
+def test_a_sequence_has_the_same_bits_alone_and_in_a_batch(
+    runner: OpenVinoRunner, alone: list[Logits], count: int
+) -> None:
+    order = np.random.default_rng(count).permutation(len(LENGTHS))[:count].tolist()
+    for i, found in zip(order, _together(runner, order), strict=True):
+        np.testing.assert_array_equal(found, alone[i])
+
+
+@pytest.mark.parametrize("count", [1, 3, 8])
+@pytest.mark.parametrize("length", [1, 2, 70, 300])
+def test_a_sequence_has_the_same_bits_beside_a_prefill(
+    runner: OpenVinoRunner, alone: list[Logits], count: int, length: int
+) -> None:
+    prefill = Slice([7] * length, 0, SPARE, length == 70)
+    for i, found in enumerate(_together(runner, range(count), [prefill])):
+        np.testing.assert_array_equal(found, alone[i])
+
+
+@pytest.mark.parametrize("size", [2, 16, 32, 48])
+def test_a_prompt_has_the_same_bits_whole_and_in_chunks(
+    runner: OpenVinoRunner, alone: list[Logits], size: int
+) -> None:
+    long = [i for i, length in enumerate(LENGTHS) if length > size]
+    for i in long:
+        np.testing.assert_array_equal(_chunked(runner, i, size), alone[i][0])
