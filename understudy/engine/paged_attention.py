@@ -2,7 +2,7 @@
 
 The operator is experimental: its inputs change between releases, with no documented signature. The
 order below is that of 2026.2 to 2026.4 (openvino: ``paged_attention.hpp``); `understudy` pins the
-release, and ``selfcheck`` compares both before a model is built on them.
+release, and ``selfcheck`` looks at what became of it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from openvino import Tensor, Type
 from openvino import opset13 as op
 from openvino.op import Constant
 
+from understudy.errors import ConfigError
+
 SUPPORTED_RELEASE = "2026.4"
-INPUT_COUNT = 28
 BLOCK_SIZE = 32
 """Tokens in a KV block: what the CPU plugin allocates for."""
 
@@ -56,12 +57,11 @@ def paged_attention(
     parameter; ``step`` are the parameters named in ``STEP_INPUTS``; ``longest`` is the scalar
     parameter of the longest context in the step. Returns rows of the query's shape.
     """
-    window = heads.sliding_window or 0
-    node = openvino.op._PagedAttentionExtension(
+    node = _operator(
         [
             *(node.output(0) for node in (query, key, value, *cache, *step)),
             _constant(heads.head_dim**-0.5, np.float32),
-            _constant(window, np.int32),
+            _constant(heads.sliding_window or 0, np.int32),
             _empty(Type.f32),  # alibi slopes
             longest.output(0),
             *_unused(),
@@ -75,6 +75,16 @@ def paged_attention(
     ):
         node.get_rt_info()[field] = number
     return node.output(0)
+
+
+def _operator(inputs: list[Any]) -> Any:
+    try:
+        return openvino.op._PagedAttentionExtension(inputs)
+    except RuntimeError as exc:
+        raise ConfigError(
+            f"OpenVINO {release()} does not take the {len(inputs)} inputs of paged attention "
+            "that the engine was built for."
+        ) from exc
 
 
 def _unused() -> list[Any]:

@@ -44,10 +44,15 @@ def weight_files(folder: Path) -> list[Path]:
     names = _read_json(index).get("weight_map")
     if not isinstance(names, dict) or not names:
         raise _invalid(folder, f"has an {INDEX} without a weight_map")
+    for name in names.values():
+        if (
+            not isinstance(name, str)
+            or Path(name).name != name
+            or Path(name).suffix != ".safetensors"
+        ):
+            raise _invalid(folder, f"has an {INDEX} that names the file {name!r}")
     files = set(names.values())
     for name in files:
-        if not isinstance(name, str) or Path(name).name != name:
-            raise _invalid(folder, f"has an {INDEX} that names the file {name!r}")
         if not (folder / name).exists():
             raise _invalid(folder, f"lacks {name}, which {INDEX} names")
     return [folder / name for name in sorted(files)]
@@ -144,7 +149,7 @@ class Checkpoint:
             if name not in expected and not tied_copy and not _NOT_WEIGHTS.fullmatch(name):
                 raise _invalid(
                     self._folder,
-                    f"has the tensor {name}, which its config.json does not account for",
+                    f"has the tensor {name}, unknown to its config.json",
                 )
 
 
