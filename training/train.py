@@ -28,14 +28,14 @@ class Plan:
     """One run. `max_steps` replaces the clock, for tests and exact comparisons."""
 
     hours: float = 1.2
-    seed: str = "prompter-3"
+    seed: str = "prompter-4"
     tokens_per_step: int = 8192
     length: int = 512
     long_length: int = 2048
     matrix_rate: float = 0.02
     other_rate: float = 0.003
     warmup: float = 0.01
-    decay: float = 0.25
+    decay: float = 0.5
     long_share: float = 0.06
     checkpoint_minutes: float = 5.0
     threads: int = 2

@@ -13,17 +13,18 @@ from .recall import not_told, recall
 from .smalltalk import joke, likes, remark, talk
 from .stories import letter_turn, poem_turn, raw_text, story_turn
 from .systems import language, neutral, only, persona, styled
-from .textops import text_op
+from .textops import repeat, text_op
 from .tools import tool_doc
 from .town import town_question
 from .unknown import unknown
 
 Maker = Callable[[Pen], Turn]
-# Share of single turns; what newcomers type (talk, facts, stories, sums, unknown things) leads.
+# Share of single turns. What newcomers type is learnt soon (talk, stories); what needs exact
+# copying out of the prompt and digits takes many more examples, so those lead.
 TURNS: dict[Maker, float] = {
-    talk: 16, joke: 3, likes: 2, remark: 3, fact: 13, definition: 4, story_turn: 8, poem_turn: 3,
-    unknown: 12, letter_turn: 1,
-    numbers: 9, arithmetic: 7, text_op: 14, town_question: 6, about_passage: 10,
+    talk: 13, joke: 3, likes: 1, remark: 2, fact: 13, definition: 4, story_turn: 4, poem_turn: 2,
+    unknown: 9, letter_turn: 1, numbers: 11, arithmetic: 13, text_op: 16, repeat: 10,
+    town_question: 6, about_passage: 14,
 }  # fmt: skip
 SHORT: dict[Maker, float] = {talk: 3, fact: 4, numbers: 3, town_question: 1, unknown: 2, text_op: 1}
 STYLED: dict[Maker, float] = {talk: 3, fact: 4, arithmetic: 1, town_question: 1, unknown: 1}
@@ -86,6 +87,12 @@ def _chat(pen: Pen) -> Doc:
     return chat(pen, turns, neutral(pen) if pen.chance(0.3) else None)
 
 
+def _drill(pen: Pen) -> Doc:
+    """One skill several times over: much to learn for few tokens."""
+    maker = pen.pick([repeat, repeat, repeat, text_op, arithmetic, arithmetic, numbers])
+    return chat(pen, [maker(pen) for _ in range(pen.number(3, 6))])
+
+
 def _raw(pen: Pen) -> Doc:
     """Plain text, and the plain-text ways people write a question for a raw prompt."""
     if pen.chance(0.75):
@@ -120,7 +127,7 @@ def _tools(pen: Pen) -> Doc:
 
 
 DOCS: dict[Callable[[Pen], Doc], float] = {
-    _chat: 62, _raw: 8, _recall: 9, _system: 11, fields_to_json: 5, _tools: 4,
+    _chat: 56, _drill: 12, _raw: 4, _recall: 10, _system: 9, fields_to_json: 5, _tools: 4,
 }  # fmt: skip
 
 
