@@ -10,7 +10,7 @@ import pytest
 
 
 def need(name: str, *, tool: bool = False) -> None:
-    """Skip unless module (or, with ``tool``, program) ``name`` is here; fail under REQUIRE_ALL=1."""
+    """Skip unless module ``name`` (a program with ``tool``) is here; fail under REQUIRE_ALL=1."""
     found = shutil.which(name) if tool else importlib.util.find_spec(name)
     if found:
         return
