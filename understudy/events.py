@@ -60,12 +60,14 @@ class TextEvent:
     """Text of one choice that can no longer be taken back, and the tokens it stands for.
 
     ``token_ids`` may be empty (text held back earlier) and ``text`` may be empty (a token
-    whose text is held back: half a character, or the start of a stop string).
+    whose text is held back: half a character, or the start of a stop string). ``special`` says
+    that the last of the tokens is a control token of the vocabulary, which has no text.
     """
 
     choice: int
     text: str
     token_ids: tuple[int, ...] = ()
+    special: bool = False
 
 
 @dataclass(frozen=True, slots=True)

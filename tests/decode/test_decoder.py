@@ -75,6 +75,16 @@ def test_the_eos_token_is_counted_and_not_shown() -> None:
     assert answer(out).usage.completion_tokens == 2
 
 
+def test_a_control_token_is_marked_wherever_it_stands() -> None:
+    dog = BYTE_LEVEL.encode("dog", add_bos=False)[0]
+    special = next(iter(BYTE_LEVEL.special_ids))
+    events: list[Event] = [TokenEvent(0, special), TokenEvent(0, dog, is_stop=True)]
+    assert decoder(BYTE_LEVEL).feed(events) == [
+        TextEvent(0, "", (special,), special=True),
+        TextEvent(0, "", (dog,)),
+    ]
+
+
 def test_a_stop_string_overrides_the_finish_and_ends_the_count() -> None:
     decode = decoder(BYTE_LEVEL, "dog")
     before, after = tokens(BYTE_LEVEL, "the dog"), tokens(BYTE_LEVEL, " sleeps")

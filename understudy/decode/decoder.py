@@ -40,6 +40,7 @@ class Decoder:
         choices: int = 1,
     ) -> None:
         self._tokenizer = tokenizer
+        self._special = tokenizer.special_ids
         self._stops = request.sampling.stop
         self._prompt_ids = () if prompt is None else prompt.token_ids
         self._usage_comes = prompt is None
@@ -76,7 +77,8 @@ class Decoder:
             return
         self._completion_tokens += 1
         text, stop = self._choice(event.choice).push(event)
-        out.append(TextEvent(event.choice, text, (event.token_id,)))
+        special = event.token_id in self._special
+        out.append(TextEvent(event.choice, text, (event.token_id,), special))
         if stop is not None:
             self._end(FinishEvent(event.choice, FinishReason.STOP, stop), out)
 
