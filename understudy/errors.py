@@ -8,6 +8,7 @@ how its service says it (status, code, wording).
     - BodyTooLarge            more bytes than the server takes
     - SchemaViolation         the dialect's own validator said no, in its own words
     - InvalidField            a field is well-typed but makes no sense
+    - InvalidInput            a part of a GenerationRequest makes no sense
     - UnsupportedField        a known field that this server, model or backend cannot honour
     - TemplateRejected        the model's chat template refuses these messages
     - PromptTooLong           the input alone exceeds its limit
@@ -84,6 +85,16 @@ class InvalidField(RequestError):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class InvalidInput(RequestError):
+    """A part of a GenerationRequest makes no sense. Raised below the dialects, which know how
+    their client spells it: ``part`` is ``input`` or the name of a field of SamplingParams, and
+    the sentence names no field."""
+
+    def __init__(self, part: str, message: str) -> None:
+        super().__init__(message)
+        self.part = part
 
 
 class UnsupportedField(RequestError):

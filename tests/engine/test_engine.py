@@ -19,7 +19,7 @@ from understudy.engine.options import EngineOptions
 from understudy.errors import (
     ContextOverflow,
     EngineClosed,
-    InvalidField,
+    InvalidInput,
     PromptTooLong,
     ServerBusy,
     StepFailed,
@@ -180,7 +180,7 @@ async def test_namespaces_do_not_share_blocks(engine: Engine) -> None:
 async def test_a_prompt_that_is_no_prompt_is_refused_alone(
     engine: Engine, prompt: list[int]
 ) -> None:
-    with pytest.raises(InvalidField):
+    with pytest.raises(InvalidInput):
         await collect(engine, prompt)
     assert tokens_of(await collect(engine, [1, 2, 3])) == answer_alone([1, 2, 3], GREEDY)
 

@@ -14,7 +14,7 @@ from tests.prompt.tokenizers import KINDS, TEXTS
 from tests.requires import need
 from understudy.backends.base import TokenizedPrompt
 from understudy.catalog.registry import Catalog
-from understudy.errors import ContextOverflow, InvalidField, PromptTooLong, TemplateRejected
+from understudy.errors import ContextOverflow, InvalidInput, PromptTooLong, TemplateRejected
 from understudy.prompt.prepare import prepare
 from understudy.prompt.template import ChatTemplate
 from understudy.prompt.tokenizer import Tokenizer
@@ -103,11 +103,11 @@ def test_ids_are_taken_as_they_are() -> None:
 
 @pytest.mark.parametrize("token_id", [-1, BYTE_LEVEL.vocab_size, 2**63])
 def test_an_id_outside_the_vocabulary_is_refused(token_id: int) -> None:
-    with pytest.raises(InvalidField, match=f"There is no token {token_id}: ids go from 0 to 405"):
+    with pytest.raises(InvalidInput, match=f"There is no token {token_id}: ids go from 0 to 405"):
         run(TokenInput((5, token_id)))
-    with pytest.raises(InvalidField) as caught:
+    with pytest.raises(InvalidInput) as caught:
         run(ids(1), stop_token_ids=(token_id,))
-    assert caught.value.field == "stop_token_ids"
+    assert caught.value.part == "stop_token_ids"
 
 
 def test_an_empty_prompt_is_bos_alone_where_there_is_one() -> None:
@@ -118,32 +118,32 @@ def test_an_empty_prompt_is_bos_alone_where_there_is_one() -> None:
 def test_a_prompt_without_tokens_is_refused() -> None:
     core = METASPACE._core
     bare = Tokenizer(core, bos_token="<s>", add_bos=False)
-    with pytest.raises(InvalidField, match="empty"):
+    with pytest.raises(InvalidInput, match="empty"):
         run(TextInput(""), tokenizer=bare)
-    with pytest.raises(InvalidField, match="no tokens"):
+    with pytest.raises(InvalidInput, match="no tokens"):
         run(TokenInput(()))
     request = GenerationRequest(model="m", input=ChatInput(()))
-    with pytest.raises(InvalidField, match="empty prompt"):
+    with pytest.raises(InvalidInput, match="empty prompt"):
         prepare(request, tokenizer=bare, template=ChatTemplate(""), context_length=9)
 
 
-def test_lone_surrogates_name_the_field() -> None:
-    with pytest.raises(InvalidField, match="lone surrogate") as caught:
+def test_lone_surrogates_are_the_inputs_fault() -> None:
+    with pytest.raises(InvalidInput, match="lone surrogate") as caught:
         run(TextInput("a\ud800"))
-    assert caught.value.field == "prompt"
+    assert caught.value.part == "input"
     for content in ("\udfff", "<|eot_id|>\udfff"):
-        with pytest.raises(InvalidField, match="lone surrogate") as caught:
+        with pytest.raises(InvalidInput, match="lone surrogate") as caught:
             run(ChatInput((Message("user", content),)))
-        assert caught.value.field == "messages"
+        assert caught.value.part == "input"
 
 
 @pytest.mark.parametrize(
-    ("sampling", "field"), [({"max_tokens": 0}, "max_tokens"), ({"stop": ("a", "")}, "stop")]
+    ("sampling", "part"), [({"max_tokens": 0}, "max_tokens"), ({"stop": ("a", "")}, "stop")]
 )
-def test_sampling_that_makes_no_sense_is_refused(sampling: dict[str, Any], field: str) -> None:
-    with pytest.raises(InvalidField) as caught:
+def test_sampling_that_makes_no_sense_is_refused(sampling: dict[str, Any], part: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
         run(ids(1), **sampling)
-    assert caught.value.field == field
+    assert caught.value.part == part
 
 
 @pytest.mark.parametrize(
@@ -230,8 +230,27 @@ def test_a_long_text_of_few_tokens_is_read_in_whole() -> None:
     core = Core.from_str(BYTE_LEVEL._core.to_str())
     core.add_tokens([AddedToken("-" * 100, normalized=False)])
     tokenizer = Tokenizer(core, bos_token="<|begin_of_text|>")
-    _, prompt = run(TextInput("-" * 4000), context=45, tokenizer=tokenizer)
-    assert len(prompt.token_ids) == 41
+    _, prompt = run(TextInput("-" * 40_000), context=405, tokenizer=tokenizer)
+    assert len(prompt.token_ids) == 401
+
+
+def test_a_long_text_of_long_tokens_is_refused_once_there_is_no_doubt() -> None:
+    core = Core.from_str(BYTE_LEVEL._core.to_str())
+    core.add_tokens([AddedToken("-" * 12, normalized=False)])
+    tokenizer = Counting(core, bos_token="<|begin_of_text|>")
+    with pytest.raises(PromptTooLong) as caught:
+        run(TextInput("-" * 12 * 200_000), context=1024, tokenizer=tokenizer)
+    assert tokenizer.seen < 100_000
+    assert caught.value.input_tokens == pytest.approx(200_000, rel=0.01)
+
+
+def test_more_messages_than_the_context_has_tokens_are_not_rendered() -> None:
+    turns = (Message("assistant", "A"),) * 101
+    with pytest.raises(PromptTooLong) as caught:
+        run(ChatInput(turns), context=100, card=CARDS["@cf/meta/llama-2-7b-chat-fp16"])
+    assert (caught.value.input_tokens, caught.value.limit) == (101, 99)
+    with pytest.raises(TemplateRejected, match="roles must alternate"):
+        run(ChatInput(turns[1:]), context=100, card=CARDS["@cf/meta/llama-2-7b-chat-fp16"])
 
 
 def test_tool_calls_reach_the_template_as_mappings() -> None:
@@ -244,11 +263,49 @@ def test_tool_calls_reach_the_template_as_mappings() -> None:
     assert '{"name": "f", "parameters": {"a": "é"}}<|eot_id|>' in prompt.text
 
 
-@pytest.mark.parametrize("arguments", ["", "{", "[]", "1", "[" * 100_000])
+@pytest.mark.parametrize(
+    "arguments", ["", "{", "[]", "1", "[" * 100_000, '{"a": NaN}', '{"a": [-1e999]}']
+)
 def test_arguments_that_are_no_json_object_are_refused(arguments: str) -> None:
     turns = (Message("assistant", "", tool_calls=(ToolCall("f", arguments),)),)
-    with pytest.raises(InvalidField, match="must be a JSON object"):
+    with pytest.raises(InvalidInput, match="must be a JSON object"):
         run(ChatInput(turns))
+
+
+@pytest.mark.parametrize(
+    ("asked", "own"),
+    [
+        ((), ()),
+        ((128009,), (BYTE_LEVEL.special_tokens["<|eot_id|>"],)),
+        ((5, 128255, 128000), (BYTE_LEVEL.special_tokens["<|begin_of_text|>"],)),
+        ((128004,), ()),
+    ],
+)
+def test_stop_tokens_of_the_model_asked_for_are_those_of_its_stand_in(
+    asked: tuple[int, ...], own: tuple[int, ...]
+) -> None:
+    assert "<|finetune_right_pad_id|>" not in BYTE_LEVEL.special_tokens
+    assert stand_in(asked).stop_token_ids == own
+
+
+@pytest.mark.parametrize("token_id", [-1, 128256])
+def test_a_stop_token_that_the_model_asked_for_has_not_got_is_refused(token_id: int) -> None:
+    with pytest.raises(InvalidInput, match="ids go from 0 to 128255") as caught:
+        stand_in((token_id,))
+    assert caught.value.part == "stop_token_ids"
+
+
+def stand_in(stop_token_ids: tuple[int, ...]) -> SamplingParams:
+    """The sampling of a request for Llama 3.2 that another model answers."""
+    sampling = SamplingParams(stop_token_ids=stop_token_ids)
+    prepared, _ = prepare(
+        GenerationRequest(model=LLAMA_3.name, input=TextInput("a"), sampling=sampling),
+        tokenizer=BYTE_LEVEL,
+        template=ChatTemplate(""),
+        context_length=100,
+        asked_for=LLAMA_3,
+    )
+    return prepared.sampling
 
 
 def test_tools_reach_the_template() -> None:

@@ -20,7 +20,7 @@ from understudy.engine.core import EngineCore
 from understudy.engine.options import EngineOptions
 from understudy.engine.sequence import Sequence
 from understudy.engine.stream import Delivery, Stream, receive_all
-from understudy.errors import ContextOverflow, EngineClosed, InvalidField, PromptTooLong, ServerBusy
+from understudy.errors import ContextOverflow, EngineClosed, InvalidInput, PromptTooLong, ServerBusy
 from understudy.events import Event, FinishEvent, FinishReason, PromptEvent
 from understudy.request import SamplingParams
 
@@ -105,7 +105,7 @@ class Engine:
         Closing the generator cancels; when ``aclose`` returns, the request holds no block.
         ``sampling.stop`` is not looked at: strings are the decoder's.
 
-        Raises InvalidField, PromptTooLong and ContextOverflow for what can never be
+        Raises InvalidInput, PromptTooLong and ContextOverflow for what can never be
         computed, ServerBusy when the queue is full, StepFailed and EngineClosed.
         """
         max_tokens = self._max_tokens(prompt_ids, sampling)
@@ -141,9 +141,9 @@ class Engine:
         """Return how many tokens to generate; refuse what could never be computed."""
         length, last_id = len(prompt), self._runner.vocab_size - 1
         if not length:
-            raise InvalidField("prompt", "The prompt has no tokens.")
+            raise InvalidInput("input", "The prompt has no tokens.")
         if min(prompt) < 0 or max(prompt) > last_id:
-            raise InvalidField("prompt", f"Token ids must lie between 0 and {last_id}.")
+            raise InvalidInput("input", f"Token ids must lie between 0 and {last_id}.")
         if length >= self.context_length:
             raise PromptTooLong(length, self.context_length - 1)
         left = self.context_length - length

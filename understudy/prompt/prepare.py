@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from understudy.backends.base import TokenizedPrompt
-from understudy.errors import ContextOverflow, InvalidField, PromptTooLong, TemplateRejected
+from understudy.catalog.card import ModelCard
+from understudy.errors import ContextOverflow, InvalidInput, PromptTooLong, TemplateRejected
 from understudy.prompt.hidden import Hidden, texts
 from understudy.prompt.template import ChatTemplate, Today
 from understudy.prompt.tokenizer import Tokenizer
@@ -24,8 +26,11 @@ from understudy.request import (
     ToolSpec,
 )
 
-_SAMPLE_PER_TOKEN = 16
-"""Characters per token of context that are tokenised before a text is taken in whole."""
+_CHUNK_PER_TOKEN = 16
+_SMALLEST_CHUNK = 4096
+"""Characters, in all and per token of context, of the pieces in which a long text is counted."""
+_TOKENS_PER_CUT = 256
+"""More than a cut adds to the count: the longest entries of vocabularies are 128 characters."""
 
 
 def prepare(
@@ -35,27 +40,29 @@ def prepare(
     template: ChatTemplate,
     context_length: int,
     today: Today = None,
+    asked_for: ModelCard | None = None,
 ) -> tuple[GenerationRequest, TokenizedPrompt]:
     """The prompt's token ids, and the request with ``max_tokens`` resolved.
 
     ``context_length`` is the loaded model's window in tokens; the request's own limits may be
-    tighter. Pure and thread-safe. Raises TemplateRejected, InvalidField, PromptTooLong and
-    ContextOverflow. Of a text far too long only the start is tokenised; the number in the error
-    is then an estimate.
+    tighter. ``asked_for`` is the model that this one stands in for, if it does: its vocabulary
+    is what ``stop_token_ids`` are from. Pure and thread-safe. Raises TemplateRejected,
+    InvalidInput, PromptTooLong and ContextOverflow. Of a text far too long only the start is
+    tokenised; the number in the error is then an estimate.
     """
-    _check_sampling(request.sampling, tokenizer)
+    sampling = _sampling(request.sampling, tokenizer, asked_for)
     room = _Room(request.limits, request.sampling.max_tokens, context_length)
     match request.input:
         case TokenInput(token_ids):
             prompt = _from_tokens(token_ids, tokenizer, room)
         case TextInput(text):
-            with _encodable("prompt"):
+            with _encodable():
                 prompt = _from_text(text, tokenizer, room)
         case ChatInput() as chat:
-            with _encodable("messages"):
+            with _encodable():
                 prompt = _from_chat(chat, tokenizer, template, today, room)
     max_tokens = room.output_for(len(prompt.token_ids))
-    return replace(request, sampling=replace(request.sampling, max_tokens=max_tokens)), prompt
+    return replace(request, sampling=replace(sampling, max_tokens=max_tokens)), prompt
 
 
 class _Room:
@@ -86,23 +93,28 @@ class _Room:
     def refuse_hopeless(self, text: str, tokenizer: Tokenizer) -> None:
         """Raise for a text far beyond the context at a fraction of the cost of reading it.
 
-        Twice the context in the sample leaves no doubt, however its last word is cut.
+        It is counted piece by piece until there is no doubt, however words were cut between
+        the pieces; what follows is then taken to be as dense.
         """
-        sample = self.context * _SAMPLE_PER_TOKEN
-        if len(text) <= 2 * sample:
+        size = max(self.context * _CHUNK_PER_TOKEN, _SMALLEST_CHUNK)
+        if len(text) <= 2 * size:
             return
-        tokens = len(tokenizer.encode(text[:sample]))
-        if tokens > 2 * self.context:
-            self.output_for(tokens * len(text) // sample)
+        tokens = certain = 0
+        for start in range(0, len(text), size):
+            found = len(tokenizer.encode(text[start : start + size], add_bos=False))
+            tokens += found
+            certain += found - _TOKENS_PER_CUT
+            if certain > self.context:
+                self.output_for(tokens * len(text) // min(start + size, len(text)))
 
 
 def _from_tokens(token_ids: tuple[int, ...], tokenizer: Tokenizer, room: _Room) -> TokenizedPrompt:
     if not token_ids:
-        raise InvalidField("prompt", "The prompt has no tokens.")
+        raise InvalidInput("input", "The prompt has no tokens.")
     room.output_for(len(token_ids))
     for token_id in token_ids:
         if not 0 <= token_id < tokenizer.vocab_size:
-            raise InvalidField("prompt", _no_such_token(token_id, tokenizer))
+            raise InvalidInput("input", _no_such_token(token_id, tokenizer.vocab_size))
     return TokenizedPrompt(tokenizer.decode(token_ids, skip_special_tokens=False), token_ids)
 
 
@@ -110,13 +122,16 @@ def _from_text(text: str, tokenizer: Tokenizer, room: _Room) -> TokenizedPrompt:
     room.refuse_hopeless(text, tokenizer)
     token_ids = tokenizer.encode(text)
     if not token_ids:
-        raise InvalidField("prompt", "The prompt is empty.")
+        raise InvalidInput("input", "The prompt is empty.")
     return TokenizedPrompt(text, tuple(token_ids))
 
 
 def _from_chat(
     chat: ChatInput, tokenizer: Tokenizer, template: ChatTemplate, today: Today, room: _Room
 ) -> TokenizedPrompt:
+    # No template makes less than a token of a message.
+    if len(chat.messages) > room.context:
+        room.output_for(len(chat.messages))
     messages = [_message(message) for message in chat.messages]
     tools = [_tool(tool) for tool in chat.tools]
     if not any(map(tokenizer.spelling.search, texts([messages, tools]))):
@@ -136,7 +151,7 @@ def _from_rendered(
     room.refuse_hopeless(text, tokenizer)
     encoded = tokenizer.encode_hidden(rendered, hidden) if hidden else tokenizer.encode(text)
     if not encoded:
-        raise InvalidField("messages", "The messages make an empty prompt.")
+        raise InvalidInput("input", "The messages make an empty prompt.")
     return TokenizedPrompt(text, tuple(encoded))
 
 
@@ -161,12 +176,23 @@ def _message(message: Message) -> dict[str, Any]:
 
 def _arguments(text: str) -> dict[str, Any]:
     try:
-        arguments = json.loads(text)
+        arguments = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError):
         arguments = None
     if not isinstance(arguments, dict):
-        raise InvalidField("messages", "The arguments of a tool call must be a JSON object.")
+        raise InvalidInput("input", "The arguments of a tool call must be a JSON object.")
     return arguments
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is too large")
+    return number
 
 
 def _tool(tool: ToolSpec) -> dict[str, Any]:
@@ -174,25 +200,48 @@ def _tool(tool: ToolSpec) -> dict[str, Any]:
     return {"type": "function", "function": function}
 
 
-def _check_sampling(sampling: SamplingParams, tokenizer: Tokenizer) -> None:
+def _sampling(
+    sampling: SamplingParams, tokenizer: Tokenizer, asked_for: ModelCard | None
+) -> SamplingParams:
+    """``sampling`` once it makes sense, its stop tokens being those of ``tokenizer``."""
     if sampling.max_tokens is not None and sampling.max_tokens < 1:
-        raise InvalidField("max_tokens", "max_tokens must be at least 1.")
+        raise InvalidInput("max_tokens", "At least one token must be asked for.")
     if "" in sampling.stop:
-        raise InvalidField("stop", "A stop string must not be empty.")
+        raise InvalidInput("stop", "A stop string must not be empty.")
+    size = tokenizer.vocab_size
+    if asked_for is not None:
+        size = int(asked_for.architecture.get("vocab_size", size))
     for token_id in sampling.stop_token_ids:
-        if not 0 <= token_id < tokenizer.vocab_size:
-            raise InvalidField("stop_token_ids", _no_such_token(token_id, tokenizer))
+        if not 0 <= token_id < size:
+            raise InvalidInput("stop_token_ids", _no_such_token(token_id, size))
+    if asked_for is None or not sampling.stop_token_ids:
+        return sampling
+    own = _own_tokens(sampling.stop_token_ids, tokenizer, asked_for)
+    return replace(sampling, stop_token_ids=own)
 
 
-def _no_such_token(token_id: int, tokenizer: Tokenizer) -> str:
-    return f"There is no token {token_id}: ids go from 0 to {tokenizer.vocab_size - 1}."
+def _own_tokens(
+    token_ids: tuple[int, ...], tokenizer: Tokenizer, asked_for: ModelCard
+) -> tuple[int, ...]:
+    """The control tokens of ``tokenizer`` that read as those of the card do.
+
+    An id without a counterpart is one that the stand-in can never draw, so it stops nothing.
+    """
+    texts_by_id = {token_id: text for text, token_id in asked_for.special_tokens.items()}
+    wanted = (texts_by_id.get(token_id) for token_id in token_ids)
+    own = (tokenizer.special_tokens.get(text) for text in wanted if text is not None)
+    return tuple(token_id for token_id in own if token_id is not None)
+
+
+def _no_such_token(token_id: int, vocab_size: int) -> str:
+    return f"There is no token {token_id}: ids go from 0 to {vocab_size - 1}."
 
 
 @contextmanager
-def _encodable(field: str) -> Iterator[None]:
+def _encodable() -> Iterator[None]:
     """JSON can spell half of a surrogate pair, which no text encoding can hold."""
     try:
         yield
     except UnicodeEncodeError:
         message = "The text has a lone surrogate, which is not a Unicode character."
-        raise InvalidField(field, message) from None
+        raise InvalidInput("input", message) from None
