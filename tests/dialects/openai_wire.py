@@ -53,8 +53,8 @@ def event(kind: str, *fields: Any) -> Event:
         case "prompt":
             return PromptEvent(*fields)
         case "text":
-            choice, text, token_ids = fields
-            return TextEvent(choice, text, tuple(token_ids))
+            choice, text, token_ids, *special = fields
+            return TextEvent(choice, text, tuple(token_ids), *special)
         case "finish":
             choice, reason, stop = fields
             return FinishEvent(choice, FinishReason(reason), stop)

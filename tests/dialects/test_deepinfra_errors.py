@@ -24,10 +24,10 @@ CHALLENGE = {"WWW-Authenticate": "Bearer"}
 INVALID, SERVER = "invalid_request_error", "server_error"
 TOO_LONG = "Requested input length 99009 exceeds maximum input length 8192"
 TOO_MANY = (
-    "max_tokens=131072 cannot be greater than max_model_len=max_total_tokens=28672. "
-    "Please request fewer output tokens. (parameter=max_tokens, value=131072)"
+    "{0}=131072 cannot be greater than max_model_len=max_total_tokens=28672. "
+    "Please request fewer output tokens. (parameter={0}, value=131072)"
 )
-OVERFLOW = "The input has 90 tokens and max_tokens is 20; together they exceed the context of 100."
+OVERFLOW = "The input has 90 tokens and {} is 20; together they exceed the context of 100."
 
 # error, status, type, code, param, message, headers
 TABLE: list[tuple[e.UnderstudyError, int, str, str | None, str | None, str, dict[str, str]]] = [
@@ -54,24 +54,6 @@ TABLE: list[tuple[e.UnderstudyError, int, str, str | None, str | None, str, dict
     ),
     (e.TemplateRejected("No."), 400, INVALID, "template_rejected", "messages", "No.", {}),
     (e.PromptTooLong(99009, 8192), 400, INVALID, "context_length_exceeded", None, TOO_LONG, {}),
-    (
-        e.ContextOverflow(0, 131072, 28672),
-        400,
-        INVALID,
-        "context_length_exceeded",
-        "max_tokens",
-        TOO_MANY,
-        {},
-    ),
-    (
-        e.ContextOverflow(90, 20, 100),
-        400,
-        INVALID,
-        "context_length_exceeded",
-        "max_tokens",
-        OVERFLOW,
-        {},
-    ),
     (e.AuthError(), 401, INVALID, None, None, "Not authenticated", CHALLENGE),
     (e.MissingCredentials(), 401, INVALID, None, None, "Not authenticated", CHALLENGE),
     (e.MalformedCredentials(), 401, INVALID, None, None, "Not authenticated", CHALLENGE),
@@ -179,6 +161,12 @@ TABLE: list[tuple[e.UnderstudyError, int, str, str | None, str | None, str, dict
     (e.ChecksumMismatch("a secret"), 500, SERVER, None, None, "Internal server error", {}),
     (e.DiskTooSmall(2, 1, "/home/secret"), 500, SERVER, None, None, "Internal server error", {}),
 ]
+# How each door calls the parts of a request that the rooms below complain about.
+NAMES = {
+    "openai_completions": {"input": "prompt"},
+    "openai_chat": {"input": "messages"},
+    "deepinfra_native": {"max_tokens": "max_new_tokens"},
+}
 FASTAPI: list[tuple[e.UnderstudyError, dict[str, Any]]] = [
     (
         e.MalformedBody("Expecting value"),
@@ -210,6 +198,7 @@ def tree(top: type[e.UnderstudyError]) -> Iterator[type[e.UnderstudyError]]:
 
 def test_the_tables_leave_no_error_out() -> None:
     told = {type(row[0]) for row in TABLE} | {type(exc) for exc, _ in FASTAPI}
+    told |= {e.InvalidInput, e.ContextOverflow}
     ours = {cls for cls in tree(e.UnderstudyError) if cls.__module__ == e.__name__}
     assert told == ours
 
@@ -222,6 +211,33 @@ def test_an_error_has_both_shapes(dialect: str, row: Any) -> None:
     assert (reply.status, reply.headers) == (status, headers)
     error = {"message": message, "type": kind, "param": param, "code": code}
     assert reply.body == {"error": error, "detail": {"error": message}}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("part", ["input", "max_tokens", "stop", "stop_token_ids"])
+def test_a_part_is_named_as_the_caller_wrote_it(dialect: str, part: str) -> None:
+    exc, param = e.InvalidInput(part, "No."), NAMES[dialect].get(part, part)
+    reply = DIALECTS[dialect].error(exc, META)
+    error = {"message": "No.", "type": INVALID, "param": param, "code": "invalid_value"}
+    assert (reply.status, reply.body["error"]) == (400, error)
+    if dialect != "deepinfra_native":
+        sent = parse(dialect, stream=True).reply(META).failure(exc)
+        assert json.loads(sent.removeprefix(b"data: ")) == {"error": error}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    ("exc", "text"),
+    [(e.ContextOverflow(0, 131072, 28672), TOO_MANY), (e.ContextOverflow(90, 20, 100), OVERFLOW)],
+)
+def test_an_overflow_names_the_limit_as_the_caller_wrote_it(
+    dialect: str, exc: e.UnderstudyError, text: str
+) -> None:
+    name = NAMES[dialect].get("max_tokens", "max_tokens")
+    reply = DIALECTS[dialect].error(exc, META)
+    code = "context_length_exceeded"
+    error = {"message": text.format(name), "type": INVALID, "param": name, "code": code}
+    assert (reply.status, reply.body["error"]) == (400, error)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

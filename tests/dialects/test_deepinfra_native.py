@@ -26,7 +26,13 @@ from tests.dialects.openai_wire import (
     values,
     whole,
 )
-from understudy.errors import ContextOverflow, SchemaViolation, ServerDraining
+from understudy.dialects.deepinfra_native import DeepInfraNative
+from understudy.errors import (
+    ContextOverflow,
+    SchemaViolation,
+    ServerDraining,
+    UnsupportedField,
+)
 from understudy.events import (
     Event,
     FinishEvent,
@@ -88,7 +94,7 @@ def test_the_default_output_limit_is_no_wish_that_could_be_refused() -> None:
     assert DIALECTS[NATIVE].parse(MINIMAL[NATIVE], small).request.limits.overflow == "clamp"
 
 
-pieces = st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=12)
+pieces = st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=12)
 
 
 @given(pieces)
@@ -103,8 +109,9 @@ def test_a_stream_adds_up_to_the_body_and_suits_the_sdk(said: list[str]) -> None
     assert "".join(frame["token"]["text"] for frame in frames) == "".join(said)
     assert frames[-1]["generated_text"] == "".join(said)
     assert frames[-1]["details"]["finish_reason"] == "length"
-    assert [frame["generated_text"] for frame in frames[:-1]] == [None] * len(said)
-    assert [frame["token"]["id"] for frame in frames[:-1]] == [100 + i for i in range(len(said))]
+    assert [frame["generated_text"] for frame in frames[:-1]] == [None] * (len(said) - 1)
+    assert [frame["token"]["id"] for frame in frames] == [100 + i for i in range(len(said))]
+    assert not any(frame["token"]["special"] for frame in frames)
     assert (status.status, status.tokens_generated, status.tokens_input) == (
         "succeeded",
         len(said),
@@ -122,37 +129,82 @@ def test_cost_follows_the_cards_prices() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "stop", "said", "last"),
+    ("reason", "stop", "said"),
     [
-        ("length", None, "length", 5),
-        ("stop", "END", "stop_sequence", 5),
-        ("stop", 128009, "eos_token", 128009),
-        ("stop", None, "eos_token", 5),
+        ("length", None, "length"),
+        ("stop", "END", "stop_sequence"),
+        ("stop", 6, "stop_sequence"),
+        ("stop", None, "eos_token"),
     ],
 )
-def test_the_last_frame_says_why_in_tgi_words(reason: str, stop: Any, said: str, last: int) -> None:
+@pytest.mark.parametrize("special", [True, False])
+def test_the_last_tokens_frame_says_why_in_tgi_words(
+    reason: str, stop: Any, said: str, special: bool
+) -> None:
     finish = FinishEvent(0, FinishReason(reason), stop)
-    steps: list[list[Event]] = [[PromptEvent(3)]]
-    steps.append([TextEvent(0, "x", (5,)), finish, UsageEvent(Usage(3, 2))])
-    final = values(streamed(parse(NATIVE, stream=True), steps))[-1]
+    last = TextEvent(0, "" if special else "y", (6,), special)
+    steps: list[list[Event]] = [[PromptEvent(3), TextEvent(0, "x", (5,))]]
+    steps.append([last, finish, UsageEvent(Usage(3, 2))])
+    first, final = values(streamed(parse(NATIVE, stream=True), steps))
+    assert (first["token"]["id"], first["details"]) == (5, None)
     assert final["details"] == {
         "finish_reason": said,
         "generated_tokens": 2,
         "input_length": 3,
     }
-    assert final["token"] == {"id": last, "text": "", "logprob": None, "special": True}
+    token = {"id": 6, "text": last.text, "logprob": None, "special": special}
+    assert (final["token"], final["generated_text"]) == (token, "x" + last.text)
+
+
+def test_special_is_what_the_token_is_and_not_where_it_stands() -> None:
+    said = (TextEvent(0, "", (2,), True), TextEvent(0, "x", (5,)))
+    steps: list[list[Event]] = [[PromptEvent(3), *said, FinishEvent(0, FinishReason.LENGTH)]]
+    frames = values(streamed(parse(NATIVE, stream=True, ignore_eos=True), steps))
+    assert [(f["token"]["id"], f["token"]["special"]) for f in frames] == [(2, True), (5, False)]
 
 
 def test_each_token_has_a_frame_and_late_text_belongs_to_the_last_of_them() -> None:
     reply = parse(NATIVE, stream=True).reply(META)
     sent = reply.frames([PromptEvent(3), TextEvent(0, "abc", (1, 2)), TextEvent(0, "d")])
-    sent += reply.frames([TextEvent(0, "", ())])
-    frames = values(sent + b"data: [DONE]\n\n")
-    assert [(f["token"]["id"], f["token"]["text"]) for f in frames] == [
-        (1, ""),
-        (2, "abc"),
-        (2, "d"),
-    ]
+    sent += reply.frames([TextEvent(0, "", ())]) + reply.end()
+    assert [(f["token"]["id"], f["token"]["text"]) for f in values(sent)] == [(1, ""), (2, "abcd")]
+
+
+def test_text_of_an_upstream_that_names_no_tokens_is_not_held_up() -> None:
+    reply = parse(NATIVE, stream=True).reply(META)
+    assert reply.frames([PromptEvent(3), TextEvent(0, "a")]) == b""
+    sent = reply.frames([TextEvent(0, "b")])
+    assert b'"text":"a"' in sent
+    frames = values(sent + reply.end())
+    assert [(f["token"]["id"], f["token"]["text"]) for f in frames] == [(None, "a"), (None, "b")]
+
+
+def test_an_answer_without_tokens_has_one_frame() -> None:
+    steps: list[list[Event]] = [[PromptEvent(3), FinishEvent(0, FinishReason.LENGTH)]]
+    [frame] = values(streamed(parse(NATIVE, stream=True), steps))
+    assert frame["token"] == {"id": None, "text": "", "logprob": None, "special": False}
+    assert frame["generated_text"] == ""
+
+
+def test_the_token_held_back_comes_out_before_a_failure() -> None:
+    reply = parse(NATIVE, stream=True).reply(META)
+    sent = reply.frames([PromptEvent(3), TextEvent(0, "abc", (1,))])
+    sent += reply.failure(ServerDraining())
+    said, failed = (json.loads(f.removeprefix("data: ")) for f in sent.decode().split("\n\n")[:2])
+    assert (said["token"]["id"], said["token"]["text"]) == (1, "abc")
+    assert failed["error_type"] == "server_error"
+
+
+@pytest.mark.parametrize("query", [{}, {"version": ""}, {"version": "main"}, {"k": "v"}])
+def test_the_one_version_that_there_is_may_be_named(query: dict[str, str]) -> None:
+    DeepInfraNative().check_query(query, replace(CARD, revision="main"))
+
+
+@pytest.mark.parametrize("revision", [None, "main"])
+def test_another_version_is_refused_by_name(revision: str | None) -> None:
+    with pytest.raises(UnsupportedField, match="'version'") as refused:
+        DeepInfraNative().check_query({"version": "abc"}, replace(CARD, revision=revision))
+    assert refused.value.field == "version"
 
 
 def test_a_failure_is_a_frame_that_clients_can_still_add_up() -> None:

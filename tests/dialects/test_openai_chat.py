@@ -157,7 +157,7 @@ def test_a_stream_adds_up_to_the_body_and_suits_openai(
 
 
 def test_another_service_has_its_own_limits_ids_usage_and_errors() -> None:
-    def error(exc: Exception, meta: Any) -> ErrorReply:
+    def error(exc: Exception, meta: Any, spelling: Any) -> ErrorReply:
         return ErrorReply(418, {"errors": [{"message": type(exc).__name__}]})
 
     service = OpenAIService(

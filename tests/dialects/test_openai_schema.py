@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.dialects.openai_wire import CARD, DIALECTS, META, MINIMAL, parse
-from understudy.dialects import openai_refusals as refusals
-from understudy.dialects.deepinfra_native import NEUTRAL as NATIVE_NEUTRAL
-from understudy.errors import SchemaViolation, UnsupportedField
+from understudy.errors import SchemaViolation
 
 COMPLETIONS, CHAT, NATIVE = "openai_completions", "openai_chat", "deepinfra_native"
 EVERY = (COMPLETIONS, CHAT, NATIVE)
@@ -209,66 +206,3 @@ def test_a_verdict_is_short_however_long_the_body(dialect: str) -> None:
     body["stop"] = [7] * 100_000
     reply = str(violation(dialect, body))
     assert len(reply) < 10_000
-
-
-# doors, field, a value that asks for nothing, one that asks for something
-REFUSED: list[tuple[tuple[str, ...], str, Any, Any]] = [
-    (EVERY, "lora", None, "adapter"),
-    (EVERY, "logit_bias", {}, {"50256": -100}),
-    (EVERY, "response_format", {"type": "text"}, {"type": "json_object"}),
-    (EVERY, "response_format", None, {"type": "regex", "regex": "[0-9]+"}),
-    (OPENAI, "n", 1, 2),
-    (OPENAI, "best_of", 1, 2),
-    (OPENAI, "echo", False, True),
-    (OPENAI, "return_tokens_as_token_ids", False, True),
-    (OPENAI, "service_tier", "auto", "priority"),
-    (OPENAI, "guided_json", None, {"type": "object"}),
-    (OPENAI, "min_tokens", 0, 5),
-    ((COMPLETIONS,), "logprobs", None, 0),
-    ((COMPLETIONS,), "suffix", "", "the end"),
-    ((COMPLETIONS,), "data", {}, {"image": ["data:image/png;base64,AAAA"]}),
-    ((COMPLETIONS,), "multi_modal_data", {}, {"image": ["data:image/png;base64,AAAA"]}),
-    ((CHAT,), "logprobs", False, True),
-    ((CHAT,), "top_logprobs", 0, 1),
-    ((CHAT,), "tools", [], [{"type": "function", "function": {"name": "f"}}]),
-    ((CHAT,), "tool_choice", "none", "required"),
-    ((CHAT,), "tool_choice", "auto", {"type": "function", "function": {"name": "f"}}),
-    ((CHAT,), "functions", [], [{"name": "f"}]),
-    ((CHAT,), "function_call", "none", {"name": "f"}),
-    ((CHAT,), "store", False, True),
-    ((CHAT,), "reasoning_effort", "none", "high"),
-    ((CHAT,), "reasoning", {"enabled": False}, {"enabled": True}),
-    ((CHAT,), "modalities", ["text"], ["text", "audio"]),
-    ((CHAT,), "prediction", None, {"type": "content", "content": "x"}),
-    ((CHAT,), "chat_template_kwargs", {}, {"enable_thinking": False}),
-    ((NATIVE,), "num_responses", 1, 2),
-    ((NATIVE,), "webhook", None, "https://example.com/hook"),
-]
-
-
-@pytest.mark.parametrize(
-    ("dialect", "field", "neutral", "wish"),
-    [(door, *row) for doors, *row in REFUSED for door in doors],
-)
-def test_what_cannot_be_honoured_is_refused_by_name(
-    dialect: str, field: str, neutral: Any, wish: Any
-) -> None:
-    assert parse(dialect, **{field: neutral}).request == parse(dialect).request
-    with pytest.raises(UnsupportedField) as refused:
-        parse(dialect, **{field: wish})
-    reply = DIALECTS[dialect].error(refused.value, META)
-    assert reply.status == 400
-    assert reply.body["error"]["param"] == field
-    assert f"'{field}'" in reply.body["error"]["message"]
-
-
-@pytest.mark.parametrize("field", ["parallel_tool_calls", "metadata", "safety_identifier", "user"])
-def test_labels_and_what_concerns_absent_tools_pass(field: str) -> None:
-    value: Any = {"parallel_tool_calls": True, "metadata": {"a": "b"}}.get(field, "someone")
-    assert parse(CHAT, **{field: value}).request == parse(CHAT).request
-
-
-@pytest.mark.parametrize("field", sorted({*refusals.COMPLETIONS, *refusals.CHAT, *NATIVE_NEUTRAL}))
-def test_every_refused_field_is_documented(field: str) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "dialects.md").read_text(encoding="utf-8")
-    assert f"`{field}`" in page.split("## DeepInfra and OpenAI")[1]

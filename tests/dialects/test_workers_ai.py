@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from understudy.catalog.card import ModelCard
+from understudy.catalog.fields import CardError
 from understudy.catalog.registry import Catalog
 from understudy.decode.fold import Answer
 from understudy.dialects.base import CallMeta
@@ -266,6 +267,25 @@ def test_a_body_says_what_it_cost_in_neurons_and_a_stream_does_not() -> None:
     # The service's price list has 2457 and 18252 neurons per million tokens, in whole neurons.
     cost = float(reply.headers()["cf-ai-neurons"])  # type: ignore[attr-defined]
     assert cost == pytest.approx(2457 + 18252, abs=40)
+
+
+@pytest.mark.parametrize(
+    ("schema", "what"),
+    [
+        ({"properties": {"prompt": {"type": "string", "pattern": "a"}}}, "pattern"),
+        ({"oneOf": [{"allOf": []}]}, "allOf"),
+        ({"oneOf": 5}, "int"),
+        ({"properties": {"prompt": 5}}, "int"),
+    ],
+    ids=str,
+)
+def test_a_card_whose_schema_cannot_be_judged_by_stops_the_start(
+    schema: dict[str, Any], what: str
+) -> None:
+    good = _with_schema(TINYLLAMA, {"properties": {"prompt": {"type": "string"}}})
+    WorkersAI(cards=[good, *CARDS])
+    with pytest.raises(CardError, match=rf"^{TINYLLAMA.name}: json_schema.input: .*{what}"):
+        WorkersAI(cards=[good, _with_schema(TINYLLAMA, schema)])
 
 
 ANY_KEY = st.text(max_size=5)

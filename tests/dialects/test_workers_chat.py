@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from understudy.catalog.card import ModelCard
 from understudy.catalog.registry import Catalog
 from understudy.decode.fold import Answer
 from understudy.dialects.base import CallMeta
+from understudy.dialects.workers_ai import WorkersAI
 from understudy.dialects.workers_chat import WorkersChat
 from understudy.errors import (
     InvalidField,
+    InvalidInput,
     RequestError,
     SchemaViolation,
     StepFailed,
@@ -22,6 +26,7 @@ from understudy.events import FinishEvent, FinishReason, PromptEvent, TextEvent,
 from understudy.request import ChatInput, Message, TokenLimits
 
 CARDS = Catalog.load()
+LLAMA_3 = CARDS.get("@cf/meta/llama-3.2-1b-instruct")
 LLAMA_2 = CARDS.get("@cf/meta/llama-2-7b-chat-fp16")
 META = CallMeta(request_id="9f4d0d9e-7a3c-4a6e-9d6a-000000000000", created=1_700_000_000)
 BODY: dict[str, Any] = {
@@ -43,6 +48,90 @@ def test_limits_and_defaults_are_those_of_workers_ai() -> None:
 def test_a_temperature_that_was_asked_for_is_kept(temperature: float) -> None:
     call = CHAT.parse({**BODY, "temperature": temperature}, LLAMA_2)
     assert call.request.sampling.temperature == temperature
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"temperature": 3}, {"temperature": 3.0}),
+        ({"top_p": 2}, {"top_p": 1.0}),
+        ({"repetition_penalty": 0}, {"repetition_penalty": 1.0}),
+        ({"repetition_penalty": 2}, {"repetition_penalty": 2.0}),
+        ({"top_k": 50}, {"top_k": 50}),
+        ({"seed": 9999999999}, {"seed": 9999999999}),
+    ],
+    ids=str,
+)
+def test_what_the_card_allows_means_what_it_means_natively(
+    fields: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    native = WorkersAI().parse({"messages": BODY["messages"], **fields}, LLAMA_3)
+    sampling = CHAT.parse({**BODY, **fields}, LLAMA_3).request.sampling
+    assert sampling == replace(native.request.sampling, max_tokens=None)
+    assert {name: getattr(sampling, name) for name in expected} == expected
+
+
+OUTSIDE_THE_CARD = [
+    ("temperature", 5.5, "'/temperature' must be <= 5"),
+    ("top_p", 2.5, "'/top_p' must be <= 2"),
+    ("repetition_penalty", 5, "'/repetition_penalty' must be <= 2"),
+    ("top_k", 1000, "'/top_k' must be <= 50"),
+    ("top_k", 0, "'/top_k' must be >= 1"),
+    ("frequency_penalty", -2, "'/frequency_penalty' must be >= 0"),
+    ("presence_penalty", -0.5, "'/presence_penalty' must be >= 0"),
+    ("seed", 0, "'/seed' must be >= 1"),
+]
+OUTSIDE_OPENAI = [
+    ("temperature", 2.5, "'/temperature' must be <= 2"),
+    ("top_p", 1.5, "'/top_p' must be <= 1"),
+    ("top_k", -1, "'/top_k' must be >= 0"),
+    ("min_p", 1.5, "'/min_p' must be <= 1"),
+    ("repetition_penalty", 5, "'/repetition_penalty' must be <= 2"),
+    ("frequency_penalty", -2.5, "'/frequency_penalty' must be >= -2"),
+    ("presence_penalty", 2.5, "'/presence_penalty' must be <= 2"),
+    ("seed", 2**64, "'/seed' must be < 18446744073709551616"),
+]
+
+
+@pytest.mark.parametrize(
+    ("card", "field", "value", "text"),
+    [(LLAMA_3, *row) for row in OUTSIDE_THE_CARD] + [(LLAMA_2, *row) for row in OUTSIDE_OPENAI],
+    ids=lambda value: value.name if isinstance(value, ModelCard) else str(value),
+)
+def test_ranges_are_the_cards_and_else_openais(
+    card: ModelCard, field: str, value: Any, text: str
+) -> None:
+    with pytest.raises(InvalidField) as caught:
+        CHAT.parse({**BODY, field: value}, card)
+    error = CHAT.error(caught.value, META).body["error"]
+    assert error["message"] == f"AiError: Bad input: Error: {text} ({META.request_id})"
+    assert error["param"] == field
+
+
+def test_openais_own_edges_pass_where_the_card_is_silent() -> None:
+    for field, value in (("temperature", 2), ("top_k", 10**6), ("frequency_penalty", -2)):
+        assert CHAT.parse({**BODY, field: value}, LLAMA_2)
+
+
+def test_every_missing_field_is_named_at_once() -> None:
+    with pytest.raises(SchemaViolation) as caught:
+        CHAT.model_name({})
+    reply = CHAT.error(caught.value, META)
+    text = "required properties at '/' are 'model,messages'"
+    assert reply.body["error"]["message"] == (
+        f"AiError: Bad input: Error: {text} ({META.request_id})"
+    )
+
+
+def test_raw_text_is_not_for_a_chat() -> None:
+    assert CHAT.parse({**BODY, "raw": False}, LLAMA_2)
+    with pytest.raises(UnsupportedField, match="'raw'"):
+        CHAT.parse({**BODY, "raw": True}, LLAMA_2)
+
+
+def test_a_part_of_the_request_has_openais_name() -> None:
+    error = CHAT.error(InvalidInput("input", "No."), META).body["error"]
+    assert error["param"] == "messages"
 
 
 def test_the_model_is_named_in_the_body() -> None:

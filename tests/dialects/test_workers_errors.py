@@ -9,7 +9,7 @@ import pytest
 
 from understudy import errors as e
 from understudy.catalog.registry import Catalog
-from understudy.dialects.base import CallMeta
+from understudy.dialects.base import CallMeta, Dialect
 from understudy.dialects.workers_ai import WorkersAI
 from understudy.dialects.workers_chat import WorkersChat
 
@@ -30,6 +30,13 @@ AI: list[tuple[e.UnderstudyError, int, int, str]] = [
     ),
     (e.SchemaViolation("oneOf at '/'"), 400, 5006, "Bad input: Error: oneOf at '/'"),
     (e.InvalidField("a", "'a' must be b."), 400, 5006, "Bad input: Error: 'a' must be b."),
+    (e.InvalidInput("input", "It is empty."), 400, 5006, "Bad input: Error: It is empty."),
+    (
+        e.InvalidInput("stop_token_ids", "There is no token 9."),
+        400,
+        5006,
+        "Bad input: Error: 'stop_token_ids': There is no token 9.",
+    ),
     (
         e.UnsupportedField("tools"),
         400,
@@ -138,6 +145,10 @@ HEADERS: list[tuple[e.UnderstudyError, dict[str, str]]] = [
 ]
 
 
+def _kind(value: Any) -> str:
+    return type(value).__name__
+
+
 def _name(value: Any) -> str:
     return type(value).__name__ if isinstance(value, Exception) else ""
 
@@ -204,7 +215,8 @@ def test_chat_adds_the_error_that_openai_clients_read(
     assert (chat.status, chat.headers, body) == (native.status, native.headers, native.body)
     assert error["message"] == native.body["errors"][0]["message"]
     assert error["code"] == str(code)
-    assert error["param"] == getattr(exc, "field", None)
+    part = getattr(exc, "part", None)
+    assert error["param"] == ("messages" if part == "input" else getattr(exc, "field", part))
     kinds = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
     usual = "server_error" if status >= 500 else "invalid_request_error"
     assert error["type"] == kinds.get(status, usual)
@@ -219,3 +231,24 @@ def test_a_failing_stream_ends_with_the_error_and_without_done(
     frame = json.loads(reply.failure(exc).decode().removeprefix("data: ").removesuffix("\n\n"))
     message = WorkersAI().error(exc, META).body["errors"][0]["message"]
     assert frame == {"response": "", "error": {"code": code, "message": message}}
+
+
+@pytest.mark.parametrize(
+    "exc",
+    [
+        e.UnknownModel("m" * 200_000),
+        e.InvalidField("f" * 200_000, "x" * 200_000),
+        e.InvalidInput("input", "x" * 200_000),
+        e.UnsupportedField("f" * 200_000),
+        e.TemplateRejected("x" * 200_000),
+        e.MalformedBody("x" * 200_000),
+        e.UnknownAccount("a" * 200_000, "/" * 200_000),
+        e.WrongMethod("M" * 200_000, "/p"),
+    ],
+    ids=_name,
+)
+@pytest.mark.parametrize("dialect", [WorkersAI(), WorkersChat()], ids=_kind)
+def test_what_a_caller_sent_is_cut_before_it_is_sent_back(
+    dialect: Dialect, exc: e.UnderstudyError
+) -> None:
+    assert len(json.dumps(dialect.error(exc, META).body)) < 3000

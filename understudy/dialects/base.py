@@ -14,6 +14,9 @@ from understudy.errors import UnderstudyError
 from understudy.events import Event
 from understudy.request import GenerationRequest
 
+Spelling = Mapping[str, str]
+"""A door's names for parts of a GenerationRequest (see InvalidInput), where they differ."""
+
 
 @dataclass(frozen=True, slots=True)
 class CallMeta:

@@ -6,15 +6,13 @@ DeepInfra and most OpenAI-compatible servers answer a bad body with FastAPI's li
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import PydanticKnownError
 
-from understudy.errors import SchemaViolation, UnsupportedField
+from understudy.errors import SchemaViolation
 
 MAX_ENTRIES = 16
 _MAX_TEXT = 200
@@ -57,20 +55,6 @@ def read(schema: type[Schema], body: Any) -> Schema:
     except ValidationError as exc:
         found = exc.errors(include_url=False)[:MAX_ENTRIES]
         raise SchemaViolation(_summary(found[0]), [_entry(error) for error in found]) from None
-
-
-def refuse_unsupported(body: Mapping[str, Any], neutral: Mapping[str, tuple[Any, ...]]) -> None:
-    """Raise UnsupportedField for the first field of ``neutral`` that asks for something.
-
-    ``neutral`` maps a known field to the values that ask for nothing; null always does.
-    """
-    for field, harmless in neutral.items():
-        value = body.get(field)
-        if value is None or any(type(value) is type(h) and value == h for h in harmless):
-            continue
-        allowed = " or ".join(json.dumps(h) for h in harmless if not isinstance(h, list | dict))
-        why = "is not supported by this server"
-        raise UnsupportedField(field, f"other than {allowed} {why}" if allowed else why)
 
 
 def entry(kind: str, loc: tuple[str | int, ...], message: str, given: Any) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from understudy import errors as e
-from understudy.dialects.base import CallMeta, ErrorReply
+from understudy.dialects.base import CallMeta, ErrorReply, Spelling
 from understudy.dialects.body_schema import abridge
 
 INVALID = "invalid_request_error"
@@ -34,14 +35,18 @@ def _too_long(exc: Any) -> str:
     return f"Requested input length {exc.input_tokens} exceeds maximum input length {exc.limit}"
 
 
-def _overflow(exc: Any) -> str:
+def _overflow(exc: e.ContextOverflow, name: str) -> str:
+    """``name`` is how the door calls ``max_tokens``."""
     if exc.max_tokens > exc.limit:
         return (
-            f"max_tokens={exc.max_tokens} cannot be greater than "
+            f"{name}={exc.max_tokens} cannot be greater than "
             f"max_model_len=max_total_tokens={exc.limit}. Please request fewer output tokens. "
-            f"(parameter=max_tokens, value={exc.max_tokens})"
+            f"(parameter={name}, value={exc.max_tokens})"
         )
-    return _own(exc)
+    return (
+        f"The input has {exc.input_tokens} tokens and {name} is {exc.max_tokens}; "
+        f"together they exceed the context of {exc.limit}."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +89,6 @@ WORDINGS: dict[type[e.UnderstudyError], Wording] = {
     e.UnsupportedField: Wording(400, param=_field, code="unsupported_parameter"),
     e.TemplateRejected: Wording(400, param="messages", code="template_rejected"),
     e.PromptTooLong: Wording(400, message=_too_long, code="context_length_exceeded"),
-    e.ContextOverflow: Wording(
-        400, message=_overflow, code="context_length_exceeded", param="max_tokens"
-    ),
     e.AuthError: _UNAUTHENTICATED,
     e.MissingScope: Wording(403, code="insufficient_scope"),
     e.RouteError: Wording(404, message="Not Found"),
@@ -116,9 +118,18 @@ WORDINGS: dict[type[e.UnderstudyError], Wording] = {
 }
 
 
-def error_reply(exc: e.UnderstudyError, meta: CallMeta) -> ErrorReply:
+def error_reply(
+    exc: e.UnderstudyError, meta: CallMeta, spelling: Spelling = MappingProxyType({})
+) -> ErrorReply:
     """``exc`` as DeepInfra would send it; for the OpenAI-compatible and the native routes."""
     match exc:
+        case e.InvalidInput():
+            exc = e.InvalidField(spelling.get(exc.part, exc.part), str(exc))
+        case e.ContextOverflow():
+            name = spelling.get("max_tokens", "max_tokens")
+            return _reply(
+                Wording(400, code="context_length_exceeded", param=name), _overflow(exc, name), exc
+            )
         case e.SchemaViolation() if exc.details:
             return ErrorReply(422, {"detail": list(exc.details)})
         case e.SchemaViolation():
@@ -129,6 +140,10 @@ def error_reply(exc: e.UnderstudyError, meta: CallMeta) -> ErrorReply:
             return _unprocessable("json_invalid", [], "JSON decode error", _own(exc))
     wording = next(WORDINGS[base] for base in type(exc).__mro__ if base in WORDINGS)
     message = wording.message if isinstance(wording.message, str) else wording.message(exc)
+    return _reply(wording, message, exc)
+
+
+def _reply(wording: Wording, message: str | None, exc: e.UnderstudyError) -> ErrorReply:
     error = {
         "message": message,
         "type": wording.type,

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from understudy.catalog.card import ModelCard
 from understudy.decode.fold import Answer, Choice
-from understudy.dialects.base import Call, CallMeta, ErrorReply
-from understudy.dialects.body_schema import Integer, Text, read, refuse_unsupported
+from understudy.dialects.base import Call, CallMeta, ErrorReply, Spelling
+from understudy.dialects.body_schema import Integer, Text, read
 from understudy.dialects.deepinfra import SERVICE, cost
 from understudy.dialects.deepinfra_errors import error_reply
+from understudy.dialects.openai_refusals import refuse_response_format
 from understudy.dialects.openai_schema import MaxTokens, ResponseFormat, SamplingBody
 from understudy.dialects.sse import DONE, frame, to_json
+from understudy.dialects.wishes import Wishes, at_door, refuse_wishes
 from understudy.errors import UnderstudyError, UnsupportedField
 from understudy.events import Event, FinishEvent, FinishReason, TextEvent
 from understudy.request import GenerationRequest, TextInput
@@ -25,15 +28,9 @@ MAX_NEW_TOKENS = 512
 TEMPERATURE = 0.7
 TOP_P = 0.9
 
-# Known fields, and the values with which they ask for nothing.
-NEUTRAL: dict[str, tuple[Any, ...]] = {
-    "num_responses": (1,),
-    "webhook": (),
-    "lora": (),
-    "images": ([],),
-    "logit_bias": ({},),
-}
-
+# ``input`` is always taken as it is; ``response_format`` is judged once its shape is known.
+WISHES: Wishes = at_door("input", "raw", "max_new_tokens", "response_format")
+SPELLING: Spelling = {"max_tokens": "max_new_tokens"}
 
 _UNEXPECTED = {"type": "server_error", "message": "Internal server error"}
 
@@ -46,17 +43,22 @@ class NativeBody(SamplingBody):
     num_responses: Annotated[Integer, Field(ge=1)] | None = None
     response_format: ResponseFormat | None = None
     webhook: Text | None = None
+    prompt_cache_key: Text | None = None
 
 
 class NativeReply:
-    """One frame for each token, then one with the whole text. ``now`` is in monotonic seconds."""
+    """One frame for each token; the last token's also holds the whole text and why it ended.
+
+    The newest token is held back until the next, because none knows that it is the last.
+    ``now`` is in monotonic seconds.
+    """
 
     def __init__(self, card: ModelCard, meta: CallMeta, now: Callable[[], float]) -> None:
         self._card = card
         self._meta = meta
         self._now = now
         self._so_far = Answer()
-        self._last_id: int | None = None
+        self._held: _Token | None = None
         self._finish: FinishEvent | None = None
 
     def frames(self, events: Iterable[Event]) -> bytes:
@@ -65,8 +67,8 @@ class NativeReply:
         self._so_far.add(events)
         for event in events:
             match event:
-                case TextEvent(_, text, token_ids):
-                    out += self._token_frames(text, token_ids)
+                case TextEvent():
+                    out += self._text(event)
                 case FinishEvent():
                     self._finish = event
         return bytes(out)
@@ -78,15 +80,13 @@ class NativeReply:
             "generated_tokens": usage.completion_tokens,
             "input_length": usage.prompt_tokens,
         }
-        stop = self._finish.stop if self._finish is not None else None
-        last = stop if isinstance(stop, int) else self._last_id
-        return frame(_frame(last, "", choice.text, details, special=True)) + DONE
+        return frame(_frame(self._held or _Token(None, ""), choice.text, details)) + DONE
 
     def failure(self, exc: UnderstudyError) -> bytes:
-        error = error_reply(exc, self._meta).body.get("error", _UNEXPECTED)
+        error = error_reply(exc, self._meta, SPELLING).body.get("error", _UNEXPECTED)
         said = {"error_type": error["type"], "error_message": error["message"]}
         # Clients that add up ``token.text`` do so before they look for an error.
-        return frame({**said, **_frame(None, "", None, None)})
+        return self._release() + frame({**said, **_frame(_Token(None, ""))})
 
     def body(self, answer: Answer) -> bytes:
         usage = answer.usage
@@ -109,13 +109,22 @@ class NativeReply:
             }
         )
 
-    def _token_frames(self, text: str, token_ids: tuple[int, ...]) -> bytes:
+    def _text(self, event: TextEvent) -> bytes:
         """Text belongs to the last of the tokens that completed it."""
-        if not token_ids:
-            return frame(_frame(self._last_id, text, None, None)) if text else b""
-        self._last_id = token_ids[-1]
-        earlier = b"".join(frame(_frame(token, "", None, None)) for token in token_ids[:-1])
-        return earlier + frame(_frame(self._last_id, text, None, None))
+        held = self._held
+        if not event.token_ids and held is not None and held.id is not None:
+            self._held = replace(held, text=held.text + event.text)
+            return b""
+        if not event.token_ids and not event.text:
+            return b""
+        *earlier, last = event.token_ids or (None,)
+        out = self._release() + b"".join(frame(_frame(_Token(token, ""))) for token in earlier)
+        self._held = _Token(last, event.text, event.special)
+        return out
+
+    def _release(self) -> bytes:
+        held, self._held = self._held, None
+        return b"" if held is None else frame(_frame(held))
 
 
 class DeepInfraNative:
@@ -126,9 +135,8 @@ class DeepInfraNative:
 
     def parse(self, body: Any, card: ModelCard) -> Call:
         fields = read(NativeBody, body)
-        refuse_unsupported(body, NEUTRAL)
-        if fields.response_format is not None and fields.response_format.type != "text":
-            raise UnsupportedField("response_format")
+        refuse_wishes(body, WISHES)
+        refuse_response_format(fields)
         asked = fields.max_new_tokens
         request = GenerationRequest(
             model=card.name,
@@ -137,6 +145,7 @@ class DeepInfraNative:
                 MAX_NEW_TOKENS if asked is None else asked, TEMPERATURE, TOP_P
             ),
             limits=SERVICE.limits_for(card, asked),
+            cache_namespace=fields.prompt_cache_key or "",
         )
 
         def reply(meta: CallMeta) -> NativeReply:
@@ -144,15 +153,32 @@ class DeepInfraNative:
 
         return Call(request, bool(fields.stream), reply)
 
+    def check_query(self, query: Mapping[str, str], card: ModelCard) -> None:
+        """What ``?version=`` asks for: there is one version of each model, its card's revision.
+
+        Raises UnsupportedField. Parameters that nobody knows pass.
+        """
+        version = query.get("version")
+        if version and version != card.revision:
+            there = "" if card.revision is None else f" other than '{card.revision}'"
+            raise UnsupportedField("version", f"{there} is not available here".strip())
+
     def error(self, exc: UnderstudyError, meta: CallMeta) -> ErrorReply:
-        return error_reply(exc, meta)
+        return error_reply(exc, meta, SPELLING)
 
 
-def _frame(
-    token: int | None, text: str, whole: str | None, details: Any, special: bool = False
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """One token as a frame shows it; ``id`` None where an upstream names none."""
+
+    id: int | None
+    text: str
+    special: bool = False
+
+
+def _frame(token: _Token, whole: str | None = None, details: Any = None) -> dict[str, Any]:
     return {
-        "token": {"id": token, "text": text, "logprob": None, "special": special},
+        "token": {"id": token.id, "text": token.text, "logprob": None, "special": token.special},
         "generated_text": whole,
         "details": details,
     }
@@ -162,6 +188,4 @@ def _tgi_reason(finish: FinishEvent | None) -> str:
     """Text Generation Inference has its own words for why an answer ended."""
     if finish is not None and finish.reason is FinishReason.LENGTH:
         return "length"
-    if finish is not None and isinstance(finish.stop, str):
-        return "stop_sequence"
-    return "eos_token"
+    return "eos_token" if finish is None or finish.stop is None else "stop_sequence"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from understudy.catalog.card import ModelCard
 from understudy.decode.fold import Choice
-from understudy.dialects.base import Call, CallMeta, ErrorReply
+from understudy.dialects.base import Call, CallMeta, ErrorReply, Spelling
 from understudy.dialects.body_schema import entry, read
-from understudy.dialects.openai_refusals import CHAT, refuse
+from understudy.dialects.bounds import refuse_hopeless
+from understudy.dialects.openai_refusals import CHAT, refuse, refuse_in_messages
 from understudy.dialects.openai_reply import OpenAIReply, ReplyContext
 from understudy.dialects.openai_schema import ChatBody, ChatMessage, Part, model_name
 from understudy.dialects.openai_service import OpenAIService
+from understudy.dialects.wishes import Wishes
 from understudy.errors import SchemaViolation, UnderstudyError, UnsupportedField
 from understudy.request import ChatInput, GenerationRequest, Message, ToolCall
 
@@ -22,6 +24,7 @@ class ChatReply(OpenAIReply):
     id_prefix = "chatcmpl"
     body_object = "chat.completion"
     chunk_object = "chat.completion.chunk"
+    spelling: ClassVar[Spelling] = {"input": "messages"}
 
     def opening(self, choice: int) -> dict[str, Any]:
         return _delta(choice, {"role": "assistant", "content": ""}, None)
@@ -42,18 +45,28 @@ class ChatReply(OpenAIReply):
 
 
 class OpenAIChat:
-    """``POST …/chat/completions``."""
+    """``POST …/chat/completions``. A service whose bodies differ brings its own ``schema``."""
 
-    def __init__(self, service: OpenAIService) -> None:
+    def __init__(
+        self,
+        service: OpenAIService,
+        *,
+        schema: type[ChatBody] = ChatBody,
+        wishes: Wishes = CHAT,
+    ) -> None:
         self._service = service
+        self._schema = schema
+        self._wishes = wishes
 
     def model_name(self, body: Any) -> str:
         """The model asked for. Raises SchemaViolation where the body names none."""
-        return model_name(ChatBody, body)
+        return model_name(self._schema, body)
 
     def parse(self, body: Any, card: ModelCard) -> Call:
-        fields = read(ChatBody, body)
-        refuse(body, fields, CHAT)
+        refuse_hopeless(body, card)
+        fields = read(self._schema, body)
+        refuse(body, fields, self._wishes)
+        refuse_in_messages(body)
         messages = tuple(_message(i, message) for i, message in enumerate(fields.messages))
         request = GenerationRequest(
             model=card.name,
@@ -69,7 +82,7 @@ class OpenAIChat:
         return Call(request, bool(fields.stream), reply)
 
     def error(self, exc: UnderstudyError, meta: CallMeta) -> ErrorReply:
-        return self._service.error(exc, meta)
+        return self._service.error(exc, meta, ChatReply.spelling)
 
 
 def _message(position: int, message: ChatMessage) -> Message:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from understudy.catalog.card import ModelCard
 from understudy.decode.fold import Choice
-from understudy.dialects.base import Call, CallMeta, ErrorReply
+from understudy.dialects.base import Call, CallMeta, ErrorReply, Spelling
 from understudy.dialects.body_schema import read
+from understudy.dialects.bounds import refuse_hopeless
 from understudy.dialects.openai_refusals import COMPLETIONS, refuse
 from understudy.dialects.openai_reply import OpenAIReply, ReplyContext
 from understudy.dialects.openai_schema import CompletionsBody, model_name
@@ -22,6 +23,7 @@ class CompletionsReply(OpenAIReply):
     id_prefix = "cmpl"
     body_object = "text_completion"
     chunk_object = "text_completion"
+    spelling: ClassVar[Spelling] = {"input": "prompt"}
 
     def text(self, choice: int, text: str) -> dict[str, Any]:
         return _choice(choice, text, None)
@@ -44,6 +46,7 @@ class OpenAICompletions:
         return model_name(CompletionsBody, body)
 
     def parse(self, body: Any, card: ModelCard) -> Call:
+        refuse_hopeless(body, card)
         fields = read(CompletionsBody, body)
         refuse(body, fields, COMPLETIONS)
         prompt = fields.prompt
@@ -61,7 +64,7 @@ class OpenAICompletions:
         return Call(request, bool(fields.stream), reply)
 
     def error(self, exc: UnderstudyError, meta: CallMeta) -> ErrorReply:
-        return self._service.error(exc, meta)
+        return self._service.error(exc, meta, CompletionsReply.spelling)
 
 
 def _choice(index: int, text: str, reason: str | None) -> dict[str, Any]:

@@ -1,79 +1,37 @@
-"""Fields that clients of OpenAI-compatible services send and this server cannot honour yet.
-
-Each table maps a field to the values with which it asks for nothing; anything else is refused
-by name. A field in no table and in no schema is unknown, and passes.
-"""
+"""What OpenAI-compatible doors cannot grant yet, refused by name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from understudy.dialects.body_schema import refuse_unsupported
 from understudy.dialects.openai_schema import OpenAIBody
+from understudy.dialects.wishes import MESSAGE_WISHES, Wishes, at_door, refuse_wishes
 from understudy.errors import UnsupportedField
 
-Neutral = Mapping[str, tuple[Any, ...]]
+# A raw prompt is what this door always takes; ``logprobs`` is a number here, and 0 a wish.
+COMPLETIONS: Wishes = at_door("prompt", "raw", "max_tokens", "response_format", logprobs=())
 
-_COMMON: Neutral = {
-    "n": (1,),
-    "best_of": (1,),
-    "echo": (False,),
-    "logit_bias": ({},),
-    "return_tokens_as_token_ids": (False,),
-    "lora": (),
-    "service_tier": ("auto", "default"),
-    "prompt_cache_retention": ("in_memory", "in-memory"),
-    "min_tokens": (0,),
-    "length_penalty": (1, 1.0),
-    "use_beam_search": (False,),
-    "prompt_logprobs": (),
-    "truncate_prompt_tokens": (),
-    "include_stop_str_in_output": (False,),
-    "bad_words": ([],),
-    "allowed_token_ids": (),
-    "guided_json": (),
-    "guided_regex": (),
-    "guided_choice": (),
-    "guided_grammar": (),
-}
-
-COMPLETIONS: Neutral = {
-    **_COMMON,
-    "logprobs": (),
-    "suffix": ("",),
-    "data": ({},),
-    "multi_modal_data": ({},),
-}
-
-# ``parallel_tool_calls`` and ``metadata`` are absent: without tools and stored answers they
-# ask for nothing, whatever they say.
-CHAT: Neutral = {
-    **_COMMON,
-    "tools": ([],),
-    "tool_choice": ("none", "auto"),
-    "functions": ([],),
-    "function_call": ("none", "auto"),
-    "logprobs": (False,),
-    "top_logprobs": (0,),
-    "store": (False,),
-    "reasoning_effort": ("none",),
-    "reasoning": ({}, {"enabled": False}, {"effort": "none"}),
-    "verbosity": ("medium",),
-    "modalities": (["text"],),
-    "audio": (),
-    "prediction": (),
-    "web_search_options": (),
-    "chat_template_kwargs": ({},),
-    "add_generation_prompt": (True,),
-    "continue_final_message": (False,),
-}
+# ``parallel_tool_calls`` and ``metadata`` are in no table: without tools and stored answers
+# they ask for nothing, whatever they say.
+CHAT: Wishes = at_door("messages", "max_tokens", "max_completion_tokens", "response_format")
 
 
-def refuse(body: Mapping[str, Any], fields: OpenAIBody, neutral: Neutral) -> None:
+def refuse(body: Mapping[str, Any], fields: OpenAIBody, wishes: Wishes) -> None:
     """Raise UnsupportedField for the first wish in ``body`` that cannot be granted."""
-    refuse_unsupported(body, neutral)
-    if fields.response_format is not None and fields.response_format.type != "text":
-        raise UnsupportedField("response_format")
+    refuse_wishes(body, wishes)
+    refuse_response_format(fields)
     if fields.stream_options is not None and fields.stream_options.include_obfuscation:
         raise UnsupportedField("stream_options.include_obfuscation")
+
+
+def refuse_response_format(fields: Any) -> None:
+    """Text is the only form of answer; which others there are, the schema knows."""
+    if fields.response_format is not None and fields.response_format.type != "text":
+        raise UnsupportedField("response_format")
+
+
+def refuse_in_messages(body: Mapping[str, Any]) -> None:
+    """The same for the fields of messages, which are known to be objects."""
+    for position, message in enumerate(body["messages"]):
+        refuse_wishes(message, MESSAGE_WISHES, f"messages.{position}.")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from understudy.catalog.card import ModelCard
 from understudy.decode.fold import Answer, Choice
-from understudy.dialects.base import CallMeta
+from understudy.dialects.base import CallMeta, Spelling
 from understudy.dialects.openai_schema import OpenAIBody, StreamOptions
 from understudy.dialects.openai_service import OpenAIService
 from understudy.dialects.sse import DONE, TextFrame, frame, to_json
@@ -57,6 +57,7 @@ class OpenAIReply:
     id_prefix: str
     body_object: str
     chunk_object: str
+    spelling: ClassVar[Spelling]
 
     def __init__(self, context: ReplyContext) -> None:
         self._context = context
@@ -85,7 +86,7 @@ class OpenAIReply:
         return self._release() + DONE
 
     def failure(self, exc: UnderstudyError) -> bytes:
-        body = self._context.service.error(exc, self._context.meta).body
+        body = self._context.service.error(exc, self._context.meta, self.spelling).body
         return frame({"error": body["error"]} if "error" in body else body)
 
     def body(self, answer: Answer) -> bytes:

@@ -11,6 +11,10 @@ from understudy.dialects.body_schema import Body, Integer, Text, encodable, read
 from understudy.request import SamplingParams
 
 MAX_OUTPUT_WITHOUT_MAX_TOKENS = 16384
+MAX_STOP_TOKEN_IDS = 128
+# OpenAI takes as many parallel calls as tools, and 128 tools.
+_MAX_TOOL_CALLS = 128
+_MAX_PARTS = 1024
 _OFF_TOP_K = 2**31 - 1
 
 MaxTokens = Annotated[Integer, Field(gt=0, le=1_000_000)]
@@ -24,7 +28,8 @@ def as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Stops = Annotated[list[StopText], Field(max_length=16), BeforeValidator(as_list)]
+Stops = Annotated[list[StopText], Field(max_length=16, fail_fast=True), BeforeValidator(as_list)]
+StopTokenIds = Annotated[list[TokenId], Field(max_length=MAX_STOP_TOKEN_IDS, fail_fast=True)]
 
 
 class SamplingBody(Body):
@@ -43,7 +48,7 @@ class SamplingBody(Body):
     repetition_penalty: Annotated[float, Field(ge=0.01, le=5)] | None = None
     seed: Annotated[Integer, Field(ge=-(2**63), lt=2**64)] | None = None
     stop: Stops | None = None
-    stop_token_ids: Annotated[list[TokenId], Field(fail_fast=True)] | None = None
+    stop_token_ids: StopTokenIds | None = None
     ignore_eos: bool | None = None
     user: Text | None = None
 
@@ -127,7 +132,7 @@ class Part(Body):
     text: Text | None = None
 
 
-Parts = Annotated[list[Part], Field(min_length=1, fail_fast=True)]
+Parts = Annotated[list[Part], Field(min_length=1, max_length=_MAX_PARTS, fail_fast=True)]
 Content = Annotated[
     Annotated[Text, Tag("str")] | Annotated[Parts, Tag("list[Part]")],
     Discriminator(lambda given: "list[Part]" if isinstance(given, list) else "str"),
@@ -145,11 +150,14 @@ class AssistantToolCall(Body):
     function: FunctionCall
 
 
+ToolCalls = Annotated[list[AssistantToolCall], Field(max_length=_MAX_TOOL_CALLS, fail_fast=True)]
+
+
 class ChatMessage(Body):
     role: Literal["system", "developer", "user", "assistant", "tool"]
     content: Content | None = None
     name: Text | None = None
-    tool_calls: list[AssistantToolCall] | None = None
+    tool_calls: ToolCalls | None = None
     tool_call_id: Text | None = None
 
 

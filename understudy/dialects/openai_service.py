@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from understudy.catalog.card import ModelCard
-from understudy.dialects.base import CallMeta, ErrorReply
+from understudy.dialects.base import CallMeta, ErrorReply, Spelling
 from understudy.errors import ContextOverflow, UnderstudyError
 from understudy.events import Usage
 from understudy.request import TokenLimits
@@ -32,7 +32,7 @@ def prefixed_id(prefix: str, meta: CallMeta) -> str:
 class OpenAIService:
     """One service's choices. ``answer_id`` gets ``cmpl`` or ``chatcmpl``."""
 
-    error: Callable[[UnderstudyError, CallMeta], ErrorReply]
+    error: Callable[[UnderstudyError, CallMeta, Spelling], ErrorReply]
     limits: Callable[[ModelCard], TokenLimits]
     usage: Callable[[Usage, ModelCard], dict[str, Any]] = plain_usage
     answer_id: Callable[[str, CallMeta], str] = prefixed_id

@@ -6,15 +6,19 @@ schema cannot say (roles, empty conversations, wishes that this server does not 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from understudy.catalog.card import ModelCard
+from understudy.catalog.fields import CardError
 from understudy.dialects import workers_fields as fields
 from understudy.dialects.base import Call, CallMeta, ErrorReply
+from understudy.dialects.bounds import refuse_hopeless
 from understudy.dialects.cabidela import Validator
+from understudy.dialects.wishes import find_wish, refuse_wishes
 from understudy.dialects.workers_errors import envelope
 from understudy.dialects.workers_reply import WorkersReply
 from understudy.errors import InvalidField, SchemaViolation, UnderstudyError
@@ -35,30 +39,38 @@ class _Schema:
 
 
 class WorkersAI:
-    """Parses native bodies and words errors. ``padding`` adds the service's ``p`` to frames."""
+    """Parses native bodies and words errors. ``padding`` adds the service's ``p`` to frames.
 
-    def __init__(self, *, padding: bool = False) -> None:
+    The schemas of ``cards`` are compiled at once. Raises CardError for one that cannot be.
+    """
+
+    def __init__(self, *, padding: bool = False, cards: Iterable[ModelCard] = ()) -> None:
         self._padding = padding
         self._schemas: dict[str, _Schema] = {}
+        for card in cards:
+            self._schema(card)
 
     def parse(self, body: Any, card: ModelCard) -> Call:
-        """Raises SchemaViolation, InvalidField and UnsupportedField."""
+        """Raises SchemaViolation, PromptTooLong, InvalidField and UnsupportedField."""
+        refuse_hopeless(body, card)
         body = _lenient(body)
         schema = self._schema(card)
-        if problem := schema.validator.verdict(body):
+        if problem := schema.validator.verdict(_worth_judging(body)):
             raise SchemaViolation(problem[:_LONGEST_VERDICT])
         if not isinstance(body, dict):
             raise SchemaViolation("the body must be an object")
-        fields.refuse_unsupported(body)
+        refuse_wishes(body, fields.WISHES)
+        fields.refuse_busy_option(body)
         source = _source(body)
         request = GenerationRequest(
             model=card.name,
             input=_input(body, source),
             sampling=fields.sampling(body, schema.defaults.get(source, {})),
             limits=TokenLimits(context=card.context_limit, input=card.input_limit),
+            cache_namespace=fields.string(body, "prompt_cache_key") or "",
         )
         reply = partial(
-            WorkersReply, card=card, padding=self._padding, include_usage=_wants_usage(body)
+            WorkersReply, card=card, padding=self._padding, include_usage=fields.wants_usage(body)
         )
         return Call(request, fields.flag(body, "stream"), reply)
 
@@ -68,11 +80,18 @@ class WorkersAI:
     def _schema(self, card: ModelCard) -> _Schema:
         known = self._schemas.get(card.name)
         if known is None or known.source is not card.input_schema:
-            known = _Schema(
-                card.input_schema, Validator(card.input_schema), input_defaults(card.input_schema)
-            )
+            known = _Schema(card.input_schema, compiled(card), input_defaults(card.input_schema))
             self._schemas[card.name] = known
         return known
+
+
+def compiled(card: ModelCard) -> Validator:
+    """The card's input schema, ready to judge bodies. Raises CardError."""
+    try:
+        return Validator(card.input_schema)
+    except (ValueError, TypeError, AttributeError, LookupError) as exc:
+        why = f"is no schema that bodies can be judged by: {exc}"
+        raise CardError(Path(card.name), "json_schema.input", why) from None
 
 
 def input_defaults(schema: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -83,6 +102,15 @@ def input_defaults(schema: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         values = {name: sub["default"] for name, sub in properties.items() if "default" in sub}
         found |= dict.fromkeys(option.get("required", ()), values)
     return found
+
+
+def properties_for(schema: Mapping[str, Any], required: str) -> Mapping[str, Any]:
+    """The properties of the alternative that requires the field ``required``; empty if none."""
+    for option in schema.get("oneOf", [schema]):
+        if required in option.get("required", ()):
+            properties: Mapping[str, Any] = option.get("properties", {})
+            return properties
+    return {}
 
 
 def _lenient(body: Any) -> Any:
@@ -99,6 +127,18 @@ def _lenient(body: Any) -> Any:
     if isinstance(changed.get("messages"), list):
         changed["messages"] = [_flattened(entry) for entry in changed["messages"]]
     return changed
+
+
+def _worth_judging(body: Any) -> Any:
+    """``body`` without the lists and objects that are refused anyway, however good they are:
+    the schemas of tools are the deepest and the dearest."""
+    if not isinstance(body, dict) or find_wish(body, fields.WISHES) is None:
+        return body
+    return {
+        name: value
+        for name, value in body.items()
+        if name not in fields.WISHES or not isinstance(value, list | dict)
+    }
 
 
 def _flattened(entry: Any) -> Any:
@@ -125,12 +165,3 @@ def _input(body: Mapping[str, Any], source: str) -> Input:
     if raw:
         return TextInput("\n".join(message.content for message in conversation))
     return ChatInput(conversation)
-
-
-def _wants_usage(body: Mapping[str, Any]) -> bool:
-    options = body.get("stream_options")
-    if options is None:
-        return True
-    if not isinstance(options, dict):
-        raise InvalidField("stream_options", "'stream_options' must be an object.")
-    return options.get("include_usage") is None or fields.flag(options, "include_usage")

@@ -12,6 +12,7 @@ from typing import Any
 
 from understudy import errors as e
 from understudy.dialects.base import CallMeta, ErrorReply
+from understudy.dialects.body_schema import abridge
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,18 @@ _INTERNAL = Fault(500, 3043, "Internal server error")
 
 
 def _bad_input(exc: e.UnderstudyError) -> Fault:
+    return Fault(400, 5006, f"Bad input: Error: {abridge(str(exc))}")
+
+
+def _violation(exc: e.SchemaViolation) -> Fault:
+    """The validator's verdict, which the dialect has cut to a length of its own."""
     return Fault(400, 5006, f"Bad input: Error: {exc}")
+
+
+def _bad_part(exc: e.InvalidInput) -> Fault:
+    """The service has no field for a field's name, so it stands in the text."""
+    where = "" if exc.part == "input" else f"'{exc.part}': "
+    return Fault(400, 5006, f"Bad input: Error: {where}{abridge(str(exc))}")
 
 
 def _unsupported(exc: e.UnsupportedField) -> Fault:
@@ -101,12 +113,12 @@ def _no_credentials(exc: e.MissingCredentials) -> Fault:
 
 def _wrong_method(exc: e.WrongMethod) -> Fault:
     allow = {"Allow": ", ".join(exc.allowed)} if exc.allowed else {}
-    text = f"{exc.method} not supported for requested URI."
+    text = f"{abridge(exc.method)} not supported for requested URI."
     return Fault(405, 7001, text, gateway=True, headers=allow)
 
 
 def _unknown_account(exc: e.UnknownAccount) -> Fault:
-    text = f"Could not route to {exc.path}, perhaps your object identifier is invalid?"
+    text = f"Could not route to {abridge(exc.path)}, perhaps your object identifier is invalid?"
     return Fault(404, 7003, text, gateway=True)
 
 
@@ -127,9 +139,11 @@ def _draining(exc: e.CapacityError) -> Fault:
 # The nearest class in the error tree decides; a class without an entry is an internal error.
 _WORDING: dict[type, Callable[[Any], Fault]] = {
     e.RequestError: _bad_input,
-    e.MalformedBody: lambda exc: Fault(400, 5006, f"Bad input: {exc}"),
+    e.MalformedBody: lambda exc: Fault(400, 5006, f"Bad input: {abridge(str(exc))}"),
     e.MissingBody: lambda exc: Fault(400, 3003, "Request is missing headers or body: body"),
     e.BodyTooLarge: lambda exc: Fault(413, 3006, f"Request is too large: {exc}"),
+    e.SchemaViolation: _violation,
+    e.InvalidInput: _bad_part,
     e.UnsupportedField: _unsupported,
     e.PromptTooLong: _too_long,
     e.ContextOverflow: _overflow,
@@ -140,7 +154,7 @@ _WORDING: dict[type, Callable[[Any], Fault]] = {
     e.WrongMethod: _wrong_method,
     e.UnknownAccount: _unknown_account,
     e.ModelError: _damaged,
-    e.UnknownModel: lambda exc: Fault(400, 5007, f"No such model {exc.model} or task"),
+    e.UnknownModel: lambda exc: Fault(400, 5007, f"No such model {abridge(exc.model)} or task"),
     e.ModelNotDownloaded: lambda exc: Fault(404, 3042, str(exc)),
     e.ModelDoesNotFit: lambda exc: Fault(500, 3043, str(exc)),
     e.CapacityError: _busy,

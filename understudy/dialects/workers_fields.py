@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from understudy.dialects import body_schema
+from understudy.dialects.openai_schema import MAX_STOP_TOKEN_IDS
+from understudy.dialects.wishes import MESSAGE_WISHES, Wishes, at_door, refuse_wishes
 from understudy.errors import InvalidField, UnsupportedField
 from understudy.request import Message, SamplingParams
 
@@ -19,7 +20,6 @@ DEFAULT_MAX_TOKENS = 256
 DEFAULT_TEMPERATURE = 0.6
 
 _MOST_STOPS = 16
-_MOST_STOP_IDS = 128
 _ROLES = {
     "system": "system",
     "user": "user",
@@ -27,35 +27,11 @@ _ROLES = {
     "tool": "tool",
     "developer": "system",
 }
-# Fields with a meaning that this server has not got, and the values that ask for nothing.
-_NEUTRAL: dict[str, tuple[Any, ...]] = {
-    "best_of": (1,),
-    "chat_template": (),
-    "chat_template_kwargs": ({},),
-    "echo": (False,),
-    "functions": ([],),
-    "guided_choice": (),
-    "guided_grammar": (),
-    "guided_json": (),
-    "guided_regex": (),
-    "image": (),
-    "logit_bias": ({},),
-    "logprobs": (False,),
-    "lora": (),
-    "n": (1,),
-    "reasoning_effort": ("none",),
-    "response_format": ({}, {"type": "text"}),
-    "suffix": (),
-    "tool_choice": ("none", "auto"),
-    "tools": ([],),
-    "top_logprobs": (0,),
-}
-
-
-def refuse_unsupported(body: Mapping[str, Any]) -> None:
-    """Raise UnsupportedField for a field whose wish cannot be granted."""
-    body_schema.refuse_unsupported(body, _NEUTRAL)
-    refuse_busy_option(body)
+WISHES: Wishes = at_door(
+    *("prompt", "messages", "raw", "max_tokens", "max_completion_tokens"),
+    response_format=({}, {"type": "text"}),
+)
+_STREAM_WISHES: Wishes = {"include_obfuscation": (False,), "continuous_usage_stats": (False,)}
 
 
 def refuse_busy_option(body: Mapping[str, Any]) -> None:
@@ -90,7 +66,19 @@ def sampling(body: Mapping[str, Any], defaults: Mapping[str, Any]) -> SamplingPa
         seed=integer(body, "seed", -(2**63), 2**64 - 1),
         stop=_stop(body.get("stop")),
         stop_token_ids=_stop_token_ids(body.get("stop_token_ids")),
+        ignore_eos=flag(body, "ignore_eos"),
     )
+
+
+def wants_usage(body: Mapping[str, Any]) -> bool:
+    """Whether a stream says what it used. Raises InvalidField and UnsupportedField."""
+    options = body.get("stream_options")
+    if options is None:
+        return True
+    if not isinstance(options, dict):
+        raise InvalidField("stream_options", "'stream_options' must be an object.")
+    refuse_wishes(options, _STREAM_WISHES, "stream_options.")
+    return options.get("include_usage") is None or flag(options, "include_usage")
 
 
 def flag(body: Mapping[str, Any], name: str) -> bool:
@@ -129,6 +117,14 @@ def integer(
     return value
 
 
+def string(entry: Mapping[str, Any], name: str, where: str = "") -> str | None:
+    """A text, None where it is absent or null. Raises InvalidField, with its path."""
+    value = entry.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InvalidField(where + name, f"'{where}{name}' must be a string.")
+    return value
+
+
 def messages(entries: Any) -> tuple[Message, ...]:
     """The conversation. Raises InvalidField and UnsupportedField, naming the message."""
     if not isinstance(entries, list):
@@ -158,19 +154,13 @@ def _message(entry: Any, where: str) -> Message:
         raise InvalidField(f"{where}.role", f"'{where}.role' must be one of {', '.join(_ROLES)}.")
     if entry.get("tool_calls"):
         raise UnsupportedField(f"{where}.tool_calls")
+    refuse_wishes(entry, MESSAGE_WISHES, f"{where}.")
     return Message(
         role=_ROLES[role],
-        content=_string(entry, "content", where) or "",
-        name=_string(entry, "name", where),
-        tool_call_id=_string(entry, "tool_call_id", where),
+        content=string(entry, "content", f"{where}.") or "",
+        name=string(entry, "name", f"{where}."),
+        tool_call_id=string(entry, "tool_call_id", f"{where}."),
     )
-
-
-def _string(entry: Mapping[str, Any], name: str, where: str) -> str | None:
-    value = entry.get(name)
-    if value is not None and not isinstance(value, str):
-        raise InvalidField(f"{where}.{name}", f"'{where}.{name}' must be a string.")
-    return value
 
 
 def _max_tokens(body: Mapping[str, Any], defaults: Mapping[str, Any]) -> int:
@@ -199,9 +189,10 @@ def _stop_token_ids(value: Any) -> tuple[int, ...]:
     if value is None:
         return ()
     whole = isinstance(value, list) and all(type(token) is int and token >= 0 for token in value)
-    if not whole or len(value) > _MOST_STOP_IDS:
+    if not whole or len(value) > MAX_STOP_TOKEN_IDS:
         raise InvalidField(
-            "stop_token_ids", f"'stop_token_ids' must be an array of up to {_MOST_STOP_IDS} ids."
+            "stop_token_ids",
+            f"'stop_token_ids' must be an array of up to {MAX_STOP_TOKEN_IDS} ids.",
         )
     return tuple(value)
 
