@@ -46,6 +46,7 @@ async def _prepared(
             template=loaded.template,
             context_length=loaded.context_length,
             today=today,
+            asked_for=loaded.card if loaded.stand_in else None,
         )
 
     return await asyncio.to_thread(work) if _characters(request) > _LONG_PROMPT else work()
