@@ -10,6 +10,8 @@ import pytest
 from tests.dialects.openai_wire import CARD, DIALECTS, MINIMAL
 from understudy.catalog.registry import Catalog
 from understudy.dialects.base import Dialect
+from understudy.dialects.deepinfra import SERVICE
+from understudy.dialects.openai_chat import OpenAIChat
 from understudy.dialects.workers_ai import WorkersAI
 from understudy.dialects.workers_chat import WorkersChat
 from understudy.errors import PromptTooLong, SchemaViolation, UnsupportedField
@@ -56,10 +58,23 @@ def test_parts_and_past_calls_count_as_messages_do(chat: str, piece: dict[str, A
     assert refused(chat, [{**TURN, name: Unread(value * LIMIT)}]) == (LIMIT + 1, LIMIT)
 
 
-def test_more_ids_than_the_context_are_not_read() -> None:
+@pytest.mark.parametrize("prompt", [Unread([5] * 4096), [Unread([5] * 4096)]], ids=["ids", "one"])
+def test_more_ids_than_the_context_are_not_read(prompt: Any) -> None:
     with pytest.raises(PromptTooLong) as caught:
-        DIALECTS["openai_completions"].parse({"model": "m", "prompt": Unread([5] * 4096)}, CARD)
+        DIALECTS["openai_completions"].parse({"model": "m", "prompt": prompt}, CARD)
     assert (caught.value.input_tokens, caught.value.limit) == (4096, 4095)
+
+
+def test_many_prompts_are_too_many_and_not_too_long() -> None:
+    with pytest.raises(SchemaViolation, match="A single prompt is supported, not 5000"):
+        DIALECTS["openai_completions"].parse({"model": "m", "prompt": ["a"] * 5000}, CARD)
+
+
+@pytest.mark.parametrize("chat", [OpenAIChat(SERVICE), WorkersChat()])
+def test_without_a_model_only_the_start_of_a_conversation_is_judged(chat: Any) -> None:
+    with pytest.raises(SchemaViolation) as caught:
+        chat.model_name({"messages": [*[TURN] * 16, *[5] * 100]})
+    assert [entry["loc"] for entry in caught.value.details] == [["body", "model"]]
 
 
 @pytest.mark.parametrize("field", ["tools", "functions"])

@@ -11,6 +11,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from tests.dialects.openai_wire import (
     CARD,
+    DIALECTS,
     META,
     MINIMAL,
     answer_events,
@@ -175,3 +176,23 @@ def test_another_service_has_its_own_limits_ids_usage_and_errors() -> None:
     assert call.reply(META).failure(StepFailed("")) == (
         b'data: {"errors":[{"message":"StepFailed"}]}\n\n'
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"max_tokens": 5000}, "max_tokens"),
+        ({"max_completion_tokens": 5000}, "max_completion_tokens"),
+        ({"max_tokens": 6000, "max_completion_tokens": 5000}, "max_completion_tokens"),
+        ({"max_tokens": 5000, "max_completion_tokens": 5000}, "max_tokens"),
+    ],
+    ids=str,
+)
+def test_an_output_limit_past_the_context_is_named_as_it_was_written(
+    fields: dict[str, int], named: str
+) -> None:
+    with pytest.raises(ContextOverflow) as refused:
+        parse(CHAT, **fields)
+    error = DIALECTS[CHAT].error(refused.value, META).body["error"]
+    assert error["param"] == named
+    assert error["message"].startswith(f"{named}=5000 cannot be greater than")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from understudy.catalog.card import ModelCard
@@ -18,12 +17,11 @@ def refuse_hopeless(body: Any, card: ModelCard) -> None:
     least, so their number is the least that the input can come to. (A text part may be empty;
     but nobody means as many of those.)
     """
-    if not isinstance(body, Mapping):
-        return
-    for field in ("messages", "prompt"):
-        value = body.get(field)
-        if isinstance(value, list):
-            _refuse_more_than(card.context_limit - 1, value)
+    match body:
+        case {"messages": list() as pieces}:
+            _refuse_more_than(card.context_limit - 1, pieces)
+        case {"prompt": [int(), *_] as pieces} | {"prompt": [[int(), *_] as pieces]}:
+            _refuse_more_than(card.context_limit - 1, pieces)
 
 
 def _refuse_more_than(limit: int, entries: list[Any]) -> None:

@@ -126,7 +126,7 @@ def error_reply(
         case e.InvalidInput():
             exc = e.InvalidField(spelling.get(exc.part, exc.part), str(exc))
         case e.ContextOverflow():
-            name = spelling.get("max_tokens", "max_tokens")
+            name = getattr(exc, "field", spelling.get("max_tokens", "max_tokens"))
             return _reply(
                 Wording(400, code="context_length_exceeded", param=name), _overflow(exc, name), exc
             )

@@ -144,7 +144,7 @@ class DeepInfraNative:
             sampling=fields.sampling(
                 MAX_NEW_TOKENS if asked is None else asked, TEMPERATURE, TOP_P
             ),
-            limits=SERVICE.limits_for(card, asked),
+            limits=SERVICE.limits_for(card, asked, "max_new_tokens"),
             cache_namespace=fields.prompt_cache_key or "",
         )
 

@@ -72,7 +72,7 @@ class OpenAIChat:
             model=card.name,
             input=ChatInput(messages),
             sampling=fields.sampling(fields.output_limit),
-            limits=self._service.limits_for(card, fields.output_limit),
+            limits=self._service.limits_for(card, fields.output_limit, fields.output_limit_field),
             cache_namespace=fields.prompt_cache_key or "",
         )
 

@@ -15,6 +15,7 @@ MAX_STOP_TOKEN_IDS = 128
 # OpenAI takes as many parallel calls as tools, and 128 tools.
 _MAX_TOOL_CALLS = 128
 _MAX_PARTS = 1024
+_JUDGED_WITHOUT_MODEL = 16
 _OFF_TOP_K = 2**31 - 1
 
 MaxTokens = Annotated[Integer, Field(gt=0, le=1_000_000)]
@@ -177,13 +178,22 @@ class ChatBody(OpenAIBody):
         given = [x for x in (self.max_tokens, self.max_completion_tokens) if x is not None]
         return min(given, default=None)
 
+    @property
+    def output_limit_field(self) -> str:
+        """Where the caller wrote it."""
+        newer = self.max_tokens is None or self.max_tokens != self.output_limit
+        return "max_completion_tokens" if newer else "max_tokens"
+
 
 def model_name(schema: type[OpenAIBody], body: Any) -> str:
     """The model that ``body`` asks for, without judging the rest of it.
 
-    Raises SchemaViolation, with every fault of the body, where it names none.
+    Raises SchemaViolation, with the other faults of the body, where it names none.
     """
     match body:
         case {"model": str(name)}:
             return name
+        case {"messages": list() as messages}:
+            # Without a model nothing bounds a conversation, and the verdict stands already.
+            body = {**body, "messages": messages[:_JUDGED_WITHOUT_MODEL]}
     return read(schema, body).model

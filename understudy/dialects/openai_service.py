@@ -28,6 +28,14 @@ def prefixed_id(prefix: str, meta: CallMeta) -> str:
     return f"{prefix}-{meta.request_id}"
 
 
+class OutputTooLong(ContextOverflow):
+    """More tokens asked for, in ``field`` as the caller wrote it, than the context has at all."""
+
+    def __init__(self, field: str, max_tokens: int, limit: int) -> None:
+        super().__init__(0, max_tokens, limit)
+        self.field = field
+
+
 @dataclass(frozen=True, slots=True)
 class OpenAIService:
     """One service's choices. ``answer_id`` gets ``cmpl`` or ``chatcmpl``."""
@@ -37,8 +45,11 @@ class OpenAIService:
     usage: Callable[[Usage, ModelCard], dict[str, Any]] = plain_usage
     answer_id: Callable[[str, CallMeta], str] = prefixed_id
 
-    def limits_for(self, card: ModelCard, max_tokens: int | None) -> TokenLimits:
-        """The card's limits. Raises ContextOverflow where ``max_tokens`` alone cannot fit.
+    def limits_for(
+        self, card: ModelCard, max_tokens: int | None, field: str = "max_tokens"
+    ) -> TokenLimits:
+        """The card's limits. Raises OutputTooLong where ``max_tokens`` alone cannot fit; the
+        caller wrote it in ``field``.
 
         Where limits clamp, nobody below would say so: an answer that long is impossible
         whatever the input, so it is a mistake and not a wish for "as much as fits".
@@ -46,5 +57,5 @@ class OpenAIService:
         limits = self.limits(card)
         clamped = limits.overflow == "clamp" and limits.context is not None
         if clamped and max_tokens is not None and max_tokens > (limits.context or 0):
-            raise ContextOverflow(0, max_tokens, limits.context or 0)
+            raise OutputTooLong(field, max_tokens, limits.context or 0)
         return limits

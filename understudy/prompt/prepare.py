@@ -26,9 +26,11 @@ from understudy.request import (
     ToolSpec,
 )
 
-_CHUNK_PER_TOKEN = 16
-_SMALLEST_CHUNK = 4096
-"""Characters, in all and per token of context, of the pieces in which a long text is counted."""
+_LONG_TEXT = 8
+"""Bytes per token of context above which a text is not simply taken in whole: most texts have
+fewer bytes per token, so what fits is rarely read twice."""
+_SMALLEST_PIECE = 4096
+"""Characters."""
 _TOKENS_PER_CUT = 256
 """More than a cut adds to the count: the longest entries of vocabularies are 128 characters."""
 
@@ -93,19 +95,19 @@ class _Room:
     def refuse_hopeless(self, text: str, tokenizer: Tokenizer) -> None:
         """Raise for a text far beyond the context at a fraction of the cost of reading it.
 
-        It is counted piece by piece until there is no doubt, however words were cut between
-        the pieces; what follows is then taken to be as dense.
+        It is counted in pieces, each twice as long as the last, until there is no doubt,
+        however words were cut between them; what follows is then taken to be as dense.
         """
-        size = max(self.context * _CHUNK_PER_TOKEN, _SMALLEST_CHUNK)
-        if len(text) <= 2 * size:
+        piece = max(self.context, _SMALLEST_PIECE)
+        if len(text.encode()) <= max(_LONG_TEXT * self.context, piece):
             return
-        tokens = certain = 0
-        for start in range(0, len(text), size):
-            found = len(tokenizer.encode(text[start : start + size], add_bos=False))
-            tokens += found
-            certain += found - _TOKENS_PER_CUT
-            if certain > self.context:
-                self.output_for(tokens * len(text) // min(start + size, len(text)))
+        read = tokens = doubt = 0
+        while read < len(text):
+            tokens += len(tokenizer.encode(text[read : read + piece], add_bos=False))
+            doubt += _TOKENS_PER_CUT
+            read, piece = min(read + piece, len(text)), 2 * piece
+            if tokens - doubt > self.context:
+                self.output_for(tokens * len(text) // read)
 
 
 def _from_tokens(token_ids: tuple[int, ...], tokenizer: Tokenizer, room: _Room) -> TokenizedPrompt:
