@@ -11,8 +11,8 @@ import pytest
 from tests.doors import DOORS, Door, assert_error, by_name
 
 each_door = pytest.mark.parametrize("door", DOORS, ids=by_name)
-WORKERS = [door for door in DOORS if "/ai/run/" in door.path]
-OPENAI = [door for door in DOORS if "/ai/run/" not in door.path]
+WORKERS = [door for door in DOORS if door.errors == "workers"]
+DEEPINFRA = [door for door in DOORS if door.errors == "deepinfra"]
 CHATS = [door for door in DOORS if "messages" in door.put("x")]
 REFUSED = (400, 422)
 
@@ -163,7 +163,7 @@ def test_each_edge_of_workers_ai(
     check_edge(client, door, field, value, good)
 
 
-@pytest.mark.parametrize("door", OPENAI, ids=by_name)
+@pytest.mark.parametrize("door", DEEPINFRA, ids=by_name)
 @pytest.mark.parametrize(
     ("field", "value", "good"),
     edges(
@@ -177,7 +177,7 @@ def test_each_edge_of_workers_ai(
         ("presence_penalty", [-2, 2], [-2.001, 2.001]),
     ),
 )
-def test_each_edge_of_openai_and_deepinfra(
+def test_each_edge_of_deepinfra(
     client: httpx.Client, door: Door, field: str, value: Any, good: bool
 ) -> None:
     check_edge(client, door, field, value, good)

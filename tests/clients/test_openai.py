@@ -61,7 +61,7 @@ def test_errors_have_the_class_that_the_sdk_knows(client: Any) -> None:
     with pytest.raises((openai.NotFoundError, openai.BadRequestError)):
         client.chat.completions.create(model="nobody/nothing", **body)
     with pytest.raises((openai.UnprocessableEntityError, openai.BadRequestError)):
-        client.chat.completions.create(model=COMPLETION_MODEL, temperature=2.5, **body)
+        client.chat.completions.create(model=COMPLETION_MODEL, temperature=5.5, **body)
     with pytest.raises(openai.AuthenticationError):
         client.with_options(api_key="wrong").chat.completions.create(model=COMPLETION_MODEL, **body)
 
