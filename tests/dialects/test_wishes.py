@@ -117,6 +117,13 @@ def test_obfuscated_streams_are_refused(door: str) -> None:
     assert parse(door, stream=True, stream_options={"include_obfuscation": False})
 
 
+def test_a_native_stream_tells_its_usage_in_its_own_way() -> None:
+    for nothing in ({}, {"include_usage": True}):
+        assert parse("deepinfra_native", stream_options=nothing)
+    with pytest.raises(UnsupportedField, match="'stream_options'"):
+        parse("deepinfra_native", stream_options={"include_usage": False})
+
+
 @pytest.mark.parametrize("door", DOORS)
 def test_eos_is_ignored_for_whoever_asks(door: str) -> None:
     assert parse(door, ignore_eos=True).request.sampling.ignore_eos is True

@@ -29,7 +29,10 @@ TEMPERATURE = 0.7
 TOP_P = 0.9
 
 # ``input`` is always taken as it is; ``response_format`` is judged once its shape is known.
-WISHES: Wishes = at_door("input", "raw", "max_new_tokens", "response_format")
+WISHES: Wishes = at_door(
+    *("input", "raw", "max_new_tokens", "response_format"),
+    stream_options=({}, {"include_usage": True}),
+)
 SPELLING: Spelling = {"max_tokens": "max_new_tokens"}
 
 _UNEXPECTED = {"type": "server_error", "message": "Internal server error"}
