@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -12,21 +11,20 @@ from understudy.errors import StepFailed
 from understudy.events import Event
 from understudy.models.loaded import LoadedModel
 from understudy.prompt.prepare import prepare
-from understudy.request import ChatInput, GenerationRequest, TextInput
-
-_LONG_PROMPT = 4096
-"""Characters above which templating and tokenising leave the event loop."""
+from understudy.request import GenerationRequest
+from understudy.worker import judge
 
 
 async def generate(
-    request: GenerationRequest, loaded: LoadedModel, *, today: str | None = None
+    request: GenerationRequest, loaded: LoadedModel, *, today: str | None = None, size: int = 0
 ) -> AsyncGenerator[list[Event], None]:
     """Decoded events of ``request``, one list per engine step, until the answer is complete.
 
-    ``today`` is the date that templates see. Closing the generator, awaited, cancels. Raises
+    ``today`` is the date that templates see; ``size`` is that of the body, in bytes, which bounds
+    what there is to template and tokenise. Closing the generator, awaited, cancels. Raises
     RequestError before the first list, GenerationError and CapacityError.
     """
-    request, prompt = await _prepared(request, loaded, today)
+    request, prompt = await _prepared(request, loaded, today, size)
     decoder = Decoder(loaded.tokenizer, request, prompt)
     async with aclosing(loaded.backend.generate(request, prompt)) as steps:
         async for events in steps:
@@ -37,7 +35,7 @@ async def generate(
 
 
 async def _prepared(
-    request: GenerationRequest, loaded: LoadedModel, today: str | None
+    request: GenerationRequest, loaded: LoadedModel, today: str | None, size: int
 ) -> tuple[GenerationRequest, TokenizedPrompt]:
     def work() -> tuple[GenerationRequest, TokenizedPrompt]:
         return prepare(
@@ -49,13 +47,4 @@ async def _prepared(
             asked_for=loaded.card if loaded.stand_in else None,
         )
 
-    return await asyncio.to_thread(work) if _characters(request) > _LONG_PROMPT else work()
-
-
-def _characters(request: GenerationRequest) -> int:
-    match request.input:
-        case ChatInput(messages):
-            return sum(len(message.content) for message in messages)
-        case TextInput(text):
-            return len(text)
-    return 0
+    return await judge(work, size)
