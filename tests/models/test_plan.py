@@ -111,6 +111,15 @@ def test_a_damaged_folder_is_said_in_the_models_name(store: ModelStore, tmp_path
     assert caught.value.model == HOUSE.name
 
 
+def test_a_wrong_configuration_is_said_in_the_models_name(
+    store: ModelStore, tmp_path: Path
+) -> None:
+    (tmp_path / "house").mkdir()
+    (tmp_path / "house" / "config.json").write_text("{}")
+    with pytest.raises(ModelFolderInvalid, match=f"config.json of {HOUSE.name}:"):
+        memory_needed(HOUSE, store, Settings())
+
+
 @pytest.mark.parametrize("card", Catalog.load(), ids=lambda card: str(card.name))
 def test_every_model_of_the_catalogue_has_a_price(card: ModelCard, tmp_path: Path) -> None:
     store = ModelStore(tmp_path)

@@ -112,6 +112,20 @@ def test_manifests_read_back_as_written(store: ModelStore) -> None:
     assert store.manifest(CARD) == written
 
 
+def test_a_manifest_is_read_again_when_another_process_changed_it(
+    store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write_manifest(CARD, MANIFEST)
+    known = store.manifest(CARD)
+    with monkeypatch.context() as patch:
+        patch.delattr(Path, "read_text")
+        assert store.manifest(CARD) is known
+    ModelStore(store.root.parent).write_manifest(CARD, MANIFEST.with_verified("config.json"))
+    assert store.manifest(CARD) == MANIFEST.with_verified("config.json")
+    store.remove(CARD)
+    assert store.manifest(CARD) is None
+
+
 def test_what_is_written_is_closed_to_other_users(store: ModelStore) -> None:
     store.write_manifest(CARD, MANIFEST)
     folder = store.folder(CARD)

@@ -28,10 +28,13 @@ _DIGEST_SAMPLES = 256
 _DIGEST_SAMPLE = 4096
 
 
-def read_architecture(folder: Path) -> Architecture:
-    """The architecture that ``config.json`` describes. Raises ModelFolderInvalid."""
+def read_architecture(folder: Path, model: str | None = None) -> Architecture:
+    """The architecture that ``config.json`` describes.
+
+    Raises ModelFolderInvalid in the name of ``model``, by default the folder's.
+    """
     config = _read_json(folder / "config.json")
-    return Architecture.from_config(config, folder.name)
+    return Architecture.from_config(config, model or folder.name)
 
 
 def weight_files(folder: Path) -> list[Path]:

@@ -166,7 +166,7 @@ def architecture_of(card: ModelCard, store: ModelStore) -> Architecture:
     """
     if store.state(card) in (ModelState.BUNDLED, ModelState.DOWNLOADED):
         try:
-            return read_architecture(store.source(card))
+            return read_architecture(store.source(card), card.name)
         except ModelFolderInvalid as exc:
-            raise ModelFolderInvalid(card.name, str(exc)) from exc
+            raise ModelFolderInvalid(card.name, str(exc)) from exc.__cause__
     return Architecture.from_config(card.architecture, card.name)

@@ -4,7 +4,8 @@ Policy: a request for a model that is not resident loads it. If that would excee
 idle models go, least recently used first; a model that answers anything is never touched. If that
 leaves too little for its whole KV cache it gets a smaller one, and if it leaves too little for one
 whole context the request is refused. A model idle for ``settings.idle_unload``
-seconds goes too.
+seconds goes too. The bundled model is small and answers for all others: once warmed it stays, and
+is loaded again if its engine breaks.
 """
 
 from __future__ import annotations
@@ -78,6 +79,8 @@ class ModelPool:
         self._sweeping: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._stood_in: set[str] = set()
+        self._kept: set[str] = set()
+        self._reloading: asyncio.Task[None] | None = None
         self._closed = False
 
     @asynccontextmanager
@@ -99,9 +102,17 @@ class ModelPool:
             self._release(resident)
 
     async def warm(self, name: str) -> None:
-        """Load ``name`` now, so that its first request need not wait. Raises as ``lease``."""
+        """Load ``name`` now, so that its first request need not wait. Raises as ``lease``.
+
+        The bundled model stays in memory from then on.
+        """
         async with self.lease(name):
-            pass
+            if self._catalog.get(name).bundled:
+                self._kept.add(name)
+
+    def ready(self) -> bool:
+        """Whether every model that is to stay in memory is there and can answer."""
+        return all(self._answers(name) for name in self._kept)
 
     async def unload_idle(self) -> None:
         """Unload every model that nothing has used for ``settings.idle_unload`` seconds."""
@@ -129,7 +140,8 @@ class ModelPool:
         async with self._admission:
             for resident in list(self._residents.values()):
                 await self._unload(resident, "the server closes")
-        unfinished = [*self._closing, *([self._sweeping] if self._sweeping else [])]
+        background = (self._sweeping, self._reloading)
+        unfinished = [*self._closing, *(task for task in background if task is not None)]
         if unfinished:
             await asyncio.wait(unfinished)
 
@@ -189,6 +201,9 @@ class ModelPool:
         """Run ``work`` in a thread; whatever goes wrong there becomes one error of our tree."""
         try:
             return await asyncio.to_thread(work)
+        except ModelFolderInvalid as exc:
+            # Raised for a folder, whose name means nothing to who asked for the model.
+            raise ModelFolderInvalid(card.name, str(exc)) from exc.__cause__
         except UnderstudyError:
             raise
         except Exception as exc:
@@ -212,7 +227,7 @@ class ModelPool:
 
     def _idle(self) -> list[Resident]:
         """Models that may be unloaded, least recently used first."""
-        idle = [r for r in self._residents.values() if r.idle]
+        idle = [r for r in self._residents.values() if r.idle and r.model not in self._kept]
         return sorted(idle, key=lambda r: r.last_used)
 
     def _used(self) -> int:
@@ -232,8 +247,27 @@ class ModelPool:
     def _release(self, resident: Resident) -> None:
         resident.users -= 1
         resident.last_used = self._clock()
-        if not resident.users:
-            self._schedule(self._settings.idle_unload)
+        if resident.users or self._closed:
+            return
+        if resident.model in self._kept and resident.broken:
+            self._reload(resident.model)
+        self._schedule(self._settings.idle_unload)
+
+    def _answers(self, name: str) -> bool:
+        resident = self._residents.get(name)
+        return resident is not None and resident.loaded and not resident.broken
+
+    def _reload(self, name: str) -> None:
+        """Whoever watches ``ready`` sends nothing that would load the model again."""
+        if self._reloading is None or self._reloading.done():
+            log.error("the engine of %s stopped: loading it again", name)
+            self._reloading = asyncio.create_task(self._warm_again(name), name=f"reload {name}")
+
+    async def _warm_again(self, name: str) -> None:
+        try:
+            await self.warm(name)
+        except UnderstudyError as exc:
+            log.error("%s is not back: %s", name, exc)
 
     def _schedule(self, delay: float) -> None:
         if self._timer is None and not self._closed and math.isfinite(delay):

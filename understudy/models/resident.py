@@ -49,11 +49,14 @@ class Resident:
         return self.users == 0 and self.loading.done()
 
     @property
+    def loaded(self) -> bool:
+        task = self.loading
+        return task.done() and not task.cancelled() and task.exception() is None
+
+    @property
     def broken(self) -> bool:
         """Loaded, but its engine has stopped for good."""
-        if not self.loading.done() or self.loading.exception() is not None:
-            return False
-        return not self.loading.result().healthy()
+        return self.loaded and not self.loading.result().healthy()
 
     def stats(self, now: float) -> ResidentStats:
         return ResidentStats(
@@ -68,7 +71,7 @@ class Resident:
         """Unload, after the load if that is still going on: a thread cannot be stopped."""
         # NOTE: wait() leaves the load alone when this is cancelled.
         await asyncio.wait([self.loading])
-        if self.loading.cancelled() or self.loading.exception() is not None:
+        if not self.loaded:
             return
         log.info("unloading %s: %s", self.model, why)
         try:

@@ -141,6 +141,7 @@ class ModelStore:
     def __init__(self, home: Path, bundled: Callable[[], Path] = house_folder) -> None:
         self.root = home.expanduser() / "models"
         self._bundled = bundled
+        self._manifests: dict[str, tuple[tuple[int, int, int], Manifest]] = {}
 
     def folder(self, card: ModelCard) -> Path:
         return self.root / folder_name(card.name)
@@ -214,10 +215,20 @@ class ModelStore:
         )
 
     def manifest(self, card: ModelCard) -> Manifest | None:
-        """What the last pull wrote; None if there was none, or if it cannot be read."""
+        """What the last pull wrote; None if there was none, or if it cannot be read.
+
+        Asked at every request that another model may have to answer, so it is read again only
+        when it has changed.
+        """
+        path = self.folder(card) / "manifest.json"
         try:
-            text = (self.folder(card) / "manifest.json").read_text(encoding="utf-8")
-            return Manifest.from_json(json.loads(text))
+            stat = path.stat()
+            stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+            known = self._manifests.get(card.name)
+            if known is None or known[0] != stamp:
+                manifest = Manifest.from_json(json.loads(path.read_text(encoding="utf-8")))
+                known = self._manifests[card.name] = (stamp, manifest)
+            return known[1]
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
