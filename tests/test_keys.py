@@ -60,12 +60,40 @@ def test_revoking_takes_an_id_or_a_name_and_touches_no_other(store: KeyStore) ->
     assert store.verify(second)
 
 
-def test_a_name_that_two_keys_share_revokes_neither(store: KeyStore) -> None:
+def test_a_name_belongs_to_one_key_until_that_is_revoked(store: KeyStore) -> None:
     store.create("ci")
+    with pytest.raises(ConfigError, match="ci"):
+        store.create("ci")
+    store.revoke("ci")
     store.create("ci")
+    assert len(store.list()) == 1
+
+
+def test_no_key_is_named_like_the_id_of_another(store: KeyStore) -> None:
+    store.create("ci")
+    with pytest.raises(ConfigError, match="already"):
+        store.create(store.list()[0].id)
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "a\nb", "a\tb", "\x1b[2J", "\u202e", "\udcff", "a" * 101]
+)
+def test_a_name_is_something_that_can_be_printed(store: KeyStore, name: str) -> None:
+    with pytest.raises(ConfigError, match="name"):
+        store.create(name)
+    assert store.empty()
+
+
+def test_a_name_that_two_keys_of_a_file_share_revokes_neither(tmp_path: Path) -> None:
+    store = KeyStore(tmp_path)
+    store.create("one")
+    store.create("two")
+    file = tmp_path / FILE_NAME
+    file.write_text(file.read_text(encoding="utf-8").replace("two", "one"), encoding="utf-8")
     with pytest.raises(ConfigError, match="More than one"):
-        store.revoke("ci")
-    assert len(store.list()) == 2
+        store.revoke("one")
+    store.revoke(store.list()[0].id)
+    assert len(store.list()) == 1
 
 
 def test_revoking_what_does_not_exist_says_so(store: KeyStore) -> None:

@@ -22,6 +22,7 @@ SCOPES = ("run", "admin")
 FILE_NAME = "keys.json"
 
 _PREFIX = "usk"
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,19 @@ class KeyStore:
     def create(self, name: str, scopes: Sequence[str] = ("run",)) -> str:
         """Make a key, store its hash, and return it: the only time that it can be seen.
 
-        Raises ConfigError for an unknown scope or none.
+        ``name`` is for people: printable, and no other key's name or id, so that it can be listed
+        in a line and revoked by. Raises ConfigError for another, and for an unknown scope or none.
         """
+        if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
+            raise ConfigError(
+                f"The name of a key is 1 to {_LONGEST_NAME} printable characters, not all spaces."
+            )
         if not scopes or any(scope not in SCOPES for scope in scopes):
             raise ConfigError(f"The scopes of a key are one or more of: {', '.join(SCOPES)}.")
         with self._locked():
             keys = self._current()
+            if _named(keys, name):
+                raise ConfigError(f"There is a key '{name}' already; revoke it first.")
             key_id = secrets.token_hex(4)
             while key_id in keys:
                 key_id = secrets.token_hex(4)
@@ -100,10 +108,11 @@ class KeyStore:
         return key
 
     def revoke(self, id_or_name: str) -> StoredKey:
-        """Forget a key. Raises ConfigError unless exactly one key has this id or name."""
+        """Forget the key of this id, or else of this name. Raises ConfigError unless there is
+        exactly one."""
         with self._locked():
             keys = self._current()
-            found = [key for key in keys.values() if id_or_name in (key.id, key.name)]
+            found = _named(keys, id_or_name)
             if len(found) != 1:
                 why = "No key has" if not found else "More than one key has"
                 raise ConfigError(f"{why} the id or name '{id_or_name}'.")
@@ -111,6 +120,7 @@ class KeyStore:
         return found[0]
 
     def _current(self) -> dict[str, StoredKey]:
+        # One stat a request costs microseconds, and is what makes a revocation hold at once.
         try:
             stat = self._path.stat()
         except FileNotFoundError:
@@ -141,6 +151,12 @@ class KeyStore:
         with open(self._path.with_suffix(".lock"), "a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _named(keys: dict[str, StoredKey], id_or_name: str) -> list[StoredKey]:
+    if id_or_name in keys:
+        return [keys[id_or_name]]
+    return [key for key in keys.values() if key.name == id_or_name]
 
 
 def _read(path: Path) -> list[StoredKey]:
