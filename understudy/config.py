@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import tomllib
@@ -25,6 +26,7 @@ _POSITIVE = (
     "max_batch",
     "queue_limit",
     "max_body",
+    "body_timeout",
     "request_timeout",
     "threads",
     "memory_gb",
@@ -54,6 +56,7 @@ class Settings:
     max_batch: int = 64
     queue_limit: int = 512
     max_body: int = 4 * 1024 * 1024
+    body_timeout: float = 30.0
     request_timeout: float = 600.0
     drain_timeout: float = 20.0
     today: str | None = None
@@ -75,14 +78,22 @@ def load(
     """
     given = {name: value for name, value in (flags or {}).items() if value is not None}
     environment = _from_environment(os.environ if environ is None else environ)
-    home = Path(given.get("home") or environment.get("home") or Settings().home).expanduser()
+    home = _expanded(Path(given.get("home") or environment.get("home") or Settings().home))
     values = _from_file(file or home / FILE_NAME, must_exist=file is not None)
     values |= environment
     for name, value in given.items():
         values[name] = _typed(name, value, f"flag --{name.replace('_', '-')}")
-    settings = Settings(**values | {"home": Path(values.get("home", home)).expanduser()})
+    settings = Settings(**values | {"home": _expanded(Path(values.get("home", home)))})
     _check_ranges(settings)
     return settings
+
+
+def _expanded(home: Path) -> Path:
+    try:
+        return home.expanduser()
+    except RuntimeError as exc:
+        # A user that does not exist, or one without a home.
+        raise ConfigError(f"The setting 'home' ({home}) names no folder: {exc}") from exc
 
 
 def _from_file(path: Path, *, must_exist: bool) -> dict[str, Any]:
@@ -149,7 +160,7 @@ def _check(value: Any, wanted: Any) -> Any:
         if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
             return tuple(value)
     elif wanted is Path:
-        if isinstance(value, str | Path) and str(value):
+        if isinstance(value, str | Path) and str(value) and "\0" not in str(value):
             return Path(value)
     elif wanted is float:
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -175,6 +186,8 @@ def _check_ranges(settings: Settings) -> None:
         value = getattr(settings, name)
         if value is not None and not value > 0:
             raise ConfigError(f"The setting '{name}' must be more than 0.")
+    if settings.memory_gb is not None and not math.isfinite(settings.memory_gb):
+        raise ConfigError("The setting 'memory_gb' must be a finite number.")
     for name in _NOT_NEGATIVE:
         if not getattr(settings, name) >= 0:
             raise ConfigError(f"The setting '{name}' must be 0 or more.")
