@@ -19,7 +19,7 @@ from tests.running import TINY
 from understudy.backends.base import TokenizedPrompt
 from understudy.catalog.registry import Catalog
 from understudy.config import Settings
-from understudy.errors import EngineClosed, StepFailed
+from understudy.errors import EngineClosed, StepFailed, UnderstudyError
 from understudy.events import Event, FinishEvent, FinishReason, PromptEvent, TokenEvent
 from understudy.models.loaded import LoadedModel
 from understudy.models.random_weights import write_random
@@ -120,16 +120,20 @@ class ScriptedBackend:
 
 
 class ScriptedPool:
-    """One scripted model that stands in for every card."""
+    """One scripted model that stands in for every card. ``broken`` is what leases raise."""
 
     def __init__(self, catalog: Catalog, tokenizer: Tokenizer, template: Any) -> None:
         self._catalog = catalog
         self._tokenizer = tokenizer
         self._template = template
         self.backend = ScriptedBackend(tokenizer)
+        self.healthy = True
+        self.broken: UnderstudyError | None = None
 
     @asynccontextmanager
     async def lease(self, name: str) -> AsyncIterator[LoadedModel]:
+        if self.broken is not None:
+            raise self.broken
         yield LoadedModel(
             card=self._catalog.get(name),
             backend=self.backend,
@@ -143,6 +147,9 @@ class ScriptedPool:
 
     async def warm(self, name: str) -> None:
         self._catalog.get(name)
+
+    def ready(self) -> bool:
+        return self.healthy
 
     async def close(self) -> None:
         await self.backend.close()

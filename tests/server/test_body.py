@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from understudy.errors import BodyTooLarge, MalformedBody, MissingBody
-from understudy.server.body import MAX_DEPTH, parse_json, read_body
+from understudy.server.body import (
+    MAX_DEPTH,
+    check_headers,
+    may_be_large,
+    parse_json,
+    read_body,
+)
 from understudy.server.exchange import Disconnected
 
 LIMIT = 100
@@ -31,7 +37,8 @@ def receiver(*parts: bytes, then: str = "end") -> Any:
 
 async def read(receive: Any, gzip: bool = True, **headers: str) -> bytes:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return await read_body(receive, named, limit=LIMIT, gzip=gzip)
+    check_headers(named, limit=LIMIT, gzip=gzip)
+    return await read_body(receive, named, limit=LIMIT)
 
 
 async def test_parts_are_joined_up_to_the_limit() -> None:
@@ -51,6 +58,19 @@ async def test_a_declared_length_is_refused_before_anything_is_read() -> None:
     for length in ("101", "9" * 5000):
         with pytest.raises(BodyTooLarge):
             await read(receive, content_length=length)
+
+
+@pytest.mark.parametrize(
+    ("headers", "large"),
+    [
+        ({}, False),
+        ({"content-length": "65536"}, False),
+        ({"content-length": "65537"}, True),
+        ({"transfer-encoding": "chunked"}, True),
+    ],
+)
+def test_a_body_may_be_large_unless_it_says_otherwise(headers: Any, large: bool) -> None:
+    assert may_be_large(headers) is large
 
 
 async def test_a_client_that_goes_away_halfway_is_noticed() -> None:
@@ -86,7 +106,11 @@ async def test_other_encodings_are_named_and_refused(encoding: str) -> None:
         await read(receiver(b"{}"), content_encoding=encoding)
 
 
-@pytest.mark.parametrize("body", [b"", b"  \r\n\t"])
+def test_a_byte_order_mark_is_no_part_of_the_body() -> None:
+    assert parse_json(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
+
+
+@pytest.mark.parametrize("body", [b"", b"  \r\n\t", b"\xef\xbb\xbf"])
 def test_nothing_is_a_missing_body(body: bytes) -> None:
     with pytest.raises(MissingBody):
         parse_json(body)
@@ -98,7 +122,7 @@ def test_nothing_is_a_missing_body(body: bytes) -> None:
         (b"{", "JSON"),
         (b'{"a": 1,}', "JSON"),
         (b"{} {}", "JSON"),
-        (b"\xef\xbb\xbf{}", "JSON"),
+        (b"{}\xef\xbb\xbf", "JSON"),
         (b'{"a": NaN}', "NaN"),
         (b'{"a": -Infinity}', "Infinity"),
         (b'{"a": 1e999}', "too large"),

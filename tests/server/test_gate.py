@@ -156,3 +156,65 @@ async def test_draining_ends_calls_that_do_not_finish() -> None:
     assert work.cleaned
     with pytest.raises(ServerDraining):
         await running
+
+
+class Reading:
+    """A body that is here once it is let go."""
+
+    def __init__(self) -> None:
+        self.began = asyncio.Event()
+        self.arrived = asyncio.Event()
+
+    async def __call__(self) -> bytes:
+        self.began.set()
+        await self.arrived.wait()
+        return b"body"
+
+
+async def test_only_so_many_large_bodies_are_read_at_once_and_small_ones_do_not_wait() -> None:
+    gate = Gate(9, readers=1)
+    first, second, small = Reading(), Reading(), Reading()
+    reads = [asyncio.create_task(gate.read(first, LONG, large=True))]
+    await first.began.wait()
+    reads.append(asyncio.create_task(gate.read(second, LONG, large=True)))
+    reads.append(asyncio.create_task(gate.read(small, LONG, large=False)))
+    await small.began.wait()
+    assert not second.began.is_set()
+    assert gate.live == 0
+    first.arrived.set()
+    await second.began.wait()
+    second.arrived.set()
+    small.arrived.set()
+    assert await asyncio.gather(*reads) == [b"body"] * 3
+
+
+@pytest.mark.parametrize("large", [False, True])
+async def test_a_body_that_does_not_come_in_time_is_given_up_with_its_turn(large: bool) -> None:
+    gate = Gate(9, readers=1)
+    for _ in range(2):
+        with pytest.raises(RequestTimeout):
+            await gate.read(Reading(), 0.01, large=large)
+
+
+async def test_waiting_for_a_turn_is_part_of_the_time_for_a_body() -> None:
+    gate = Gate(9, readers=1)
+    first, second = Reading(), Reading()
+    reading = asyncio.create_task(gate.read(first, LONG, large=True))
+    await first.began.wait()
+    with pytest.raises(RequestTimeout):
+        await gate.read(second, 0.01, large=True)
+    assert not second.began.is_set()
+    first.arrived.set()
+    await reading
+
+
+async def test_draining_does_not_wait_for_bodies() -> None:
+    gate = Gate(9, readers=1)
+    first, second = Reading(), Reading()
+    reads = [asyncio.create_task(gate.read(first, LONG, large=True))]
+    await first.began.wait()
+    reads.append(asyncio.create_task(gate.read(second, LONG, large=True)))
+    await asyncio.sleep(0)
+    await gate.drain(LONG)
+    ended = await asyncio.gather(*reads, return_exceptions=True)
+    assert [type(why) for why in ended] == [ServerDraining, ServerDraining]

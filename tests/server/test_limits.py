@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -19,8 +20,9 @@ PLACES = 2
 
 @pytest.fixture(scope="module")
 def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A server that gives a call a fifth of a second."""
-    settings = settings_for(tmp_path_factory.mktemp("hasty"), request_timeout=0.2)
+    """A server that gives a call a fifth of a second, and its body as much."""
+    home = tmp_path_factory.mktemp("hasty")
+    settings = settings_for(home, request_timeout=0.2, body_timeout=0.2)
     with running(settings, scripted_pool) as server:
         yield server
         server.pool.backend.wait_idle()
@@ -80,6 +82,20 @@ def test_more_calls_than_there_is_room_for_are_told_to_come_back(
         assert client.get("/v1/models").status_code == 200
     small.settle()
     with small.client() as client:
+        assert client.post(door.path, json=door.body("hello")).status_code == 200
+
+
+def test_bodies_that_are_on_their_way_take_no_place(small: Running) -> None:
+    door = DOORS[0]
+    url = httpx.URL(small.url)
+    head = f"POST {door.path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {small.key}\r\n"
+    with ExitStack() as held, small.client() as client:
+        for length in (2, 90_000, 90_000, 90_000):
+            raw = held.enter_context(socket.create_connection((url.host, url.port), timeout=60))
+            raw.sendall(f"{head}expect: 100-continue\r\ncontent-length: {length}\r\n\r\n".encode())
+            # The server says so when it begins to read.
+            assert raw.recv(12) == b"HTTP/1.1 100"
+            raw.sendall(b"{")
         assert client.post(door.path, json=door.body("hello")).status_code == 200
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
+import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,6 +16,14 @@ import pytest
 from tests.doors import ACCOUNT, DOORS, MODEL, Door, assert_error, by_name
 from tests.running import Running
 from tests.server.scripted import ANSWER, ScriptedBackend
+from understudy import generate
+from understudy.dialects.deepinfra_native import DeepInfraNative
+from understudy.dialects.openai_chat import OpenAIChat
+from understudy.dialects.openai_completions import OpenAICompletions
+from understudy.dialects.workers_ai import WorkersAI
+from understudy.errors import ConfigError, ModelDoesNotFit, ModelFolderInvalid, UnderstudyError
+from understudy.keys import FILE_NAME
+from understudy.server import pipeline
 
 each_door = pytest.mark.parametrize("door", DOORS, ids=by_name)
 
@@ -202,3 +213,147 @@ def test_prefix_caches_are_apart_by_key_by_cache_key_and_by_session(
     assert backend.namespaces[0] == backend.namespaces[1]
     assert len(set(backend.namespaces)) == 4
     assert scripted.key not in "".join(backend.namespaces)
+
+
+class Held:
+    """A function that waits to be let go before it does what it does."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self.began = threading.Event()
+        self.free = threading.Event()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self.began.set()
+        assert self.free.wait(30)
+        return self._function(*args, **kwargs)
+
+
+PARSERS = {
+    "/ai/run/": WorkersAI,
+    "/chat/completions": OpenAIChat,
+    "openai/completions": OpenAICompletions,
+    "inference": DeepInfraNative,
+}
+WASTE = {
+    "as it is": lambda body: body,
+    "many empty messages": lambda body: {**body, "messages": [{}] * 5000},
+    "many parts": lambda body: {**body, "messages": [{"role": "user", "content": [{}] * 5000}]},
+    "many tokens": lambda body: {**body, "prompt": [1] * 5000},
+}
+
+
+def held_up(client: httpx.Client, scripted: Running, door: Door, body: Any, held: Held) -> None:
+    """Health must be told while ``held`` works on ``body``."""
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(client.post, door.path, json=body)
+        try:
+            assert held.began.wait(30)
+            assert httpx.get(scripted.url + "/health", timeout=10).status_code == 200
+        finally:
+            held.free.set()
+        assert asked.result().status_code in (200, 400, 413, 422)
+
+
+@each_door
+@pytest.mark.parametrize("waste", WASTE)
+@pytest.mark.parametrize("step", ["read", "judge"])
+def test_the_server_goes_on_while_a_large_body_is_read_and_judged(
+    scripted: Running,
+    client: httpx.Client,
+    backend: ScriptedBackend,
+    monkeypatch: pytest.MonkeyPatch,
+    door: Door,
+    waste: str,
+    step: str,
+) -> None:
+    body = WASTE[waste](door.body("word " * 3000))
+    if step == "read":
+        held = Held(pipeline.parse_json)
+        monkeypatch.setattr(pipeline, "parse_json", held)
+    else:
+        parser: Any = next(kind for part, kind in PARSERS.items() if part in door.path)
+        held = Held(parser.parse)
+        monkeypatch.setattr(parser, "parse", lambda *args: held(*args))
+    held_up(client, scripted, door, body, held)
+
+
+@each_door
+def test_the_server_goes_on_while_a_large_input_is_tokenised(
+    scripted: Running,
+    client: httpx.Client,
+    backend: ScriptedBackend,
+    monkeypatch: pytest.MonkeyPatch,
+    door: Door,
+) -> None:
+    held = Held(generate.prepare)
+    monkeypatch.setattr(generate, "prepare", held)
+    held_up(client, scripted, door, door.body("word " * 3000), held)
+
+
+@each_door
+@pytest.mark.parametrize(
+    "why",
+    [
+        ModelFolderInvalid(MODEL, "the tensor x is missing"),
+        ModelDoesNotFit(MODEL, 2 * 10**9, 10**9),
+        ConfigError("a setting\nis wrong"),
+    ],
+    ids=lambda why: type(why).__name__,
+)
+def test_what_only_the_owner_can_mend_is_in_the_log_under_the_requests_id(
+    scripted: Running,
+    client: httpx.Client,
+    caplog: pytest.LogCaptureFixture,
+    door: Door,
+    why: UnderstudyError,
+) -> None:
+    why.__cause__ = OSError("the disk is gone")
+    scripted.pool.broken = why
+    try:
+        response = client.post(door.path, json=door.body("hello"))
+    finally:
+        scripted.pool.broken = None
+    assert_error(door, response, 500, 503)
+    (line,) = errors_of(caplog)
+    assert response.headers["x-request-id"] in line
+    assert " ".join(str(why).split()) in line
+    assert "the disk is gone" in line
+    assert "\n" not in line
+
+
+@each_door
+def test_a_damaged_key_file_is_named_in_the_log_and_not_to_strangers(
+    scripted: Running, caplog: pytest.LogCaptureFixture, door: Door
+) -> None:
+    file = scripted.settings.home / FILE_NAME
+    before = file.read_bytes() if file.exists() else b'{"keys": []}'
+    file.write_text("{")
+    try:
+        with scripted.client(headers={"authorization": "Bearer usk-1-2"}) as client:
+            response = client.post(door.path, json=door.body("hello"))
+    finally:
+        file.write_bytes(before)
+    assert FILE_NAME not in assert_error(door, response, 500)
+    assert [line for line in errors_of(caplog) if str(file) in line]
+
+
+@each_door
+def test_a_stream_that_fails_is_in_the_log_too(
+    client: httpx.Client, backend: ScriptedBackend, caplog: pytest.LogCaptureFixture, door: Door
+) -> None:
+    response = client.post(door.path, json=door.body("[fail]", stream=True))
+    (line,) = errors_of(caplog)
+    assert response.headers["x-request-id"] in line
+
+
+def test_what_a_client_can_mend_is_no_error_of_the_server(
+    client: httpx.Client, backend: ScriptedBackend, caplog: pytest.LogCaptureFixture
+) -> None:
+    for door in DOORS:
+        client.post(door.path, content=b"{")
+    assert errors_of(caplog) == []
+
+
+def errors_of(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+
 import httpx
 import pytest
 
 from tests.doors import ACCOUNT, DOORS, MODEL, Door, assert_error, by_name
 from tests.running import Running
 from tests.server.scripted import ScriptedBackend
+from understudy.catalog.registry import Catalog
 
 each_door = pytest.mark.parametrize("door", DOORS, ids=by_name)
 HEX = "0123456789abcdef" * 2
@@ -45,7 +48,7 @@ def test_a_malformed_key(client: httpx.Client, door: Door) -> None:
 
 @each_door
 def test_a_key_without_the_scope(scripted: Running, client: httpx.Client, door: Door) -> None:
-    key = scripted.keys.create("watcher", ["admin"])
+    key = scripted.keys.create(f"watcher of {door.name}", ["admin"])
     headers = {"authorization": f"Bearer {key}"}
     response = client.post(door.path, json=door.body("hello"), headers=headers)
     assert_error(door, response, 401, 403)
@@ -110,6 +113,39 @@ def test_accounts_that_are_not_are_refused_before_keys(
     ]
 
 
+def test_the_path_is_repeated_as_it_was_sent(scripted: Running) -> None:
+    path = f"/client/v4/accounts/n%6F%20body/ai/run/{MODEL.replace('@', '%40')}/"
+    message = httpx.post(scripted.url + path, json={}).json()["errors"][0]["message"]
+    assert message == f"Could not route to {path}, perhaps your object identifier is invalid?"
+
+
+@pytest.mark.parametrize("rest", [f"ai/run/{MODEL}", "ai/models/search", "ai/v1/models"])
+def test_the_account_comes_before_the_method(client: httpx.Client, rest: str) -> None:
+    for method in ("PUT", "DELETE", "OPTIONS"):
+        response = client.request(method, f"/client/v4/accounts/nobody/{rest}")
+        assert (response.status_code, response.json()["errors"][0]["code"]) == (404, 7003)
+
+
+@pytest.mark.parametrize("origin", ["http://anywhere", "HTTPS://anywhere:1"])
+@pytest.mark.parametrize(("path", "status"), [("/health", 200), ("/v1/models", 401), ("", 404)])
+def test_a_target_in_absolute_form_is_the_path_in_it(
+    scripted: Running, origin: str, path: str, status: int
+) -> None:
+    url = httpx.URL(scripted.url)
+    with socket.create_connection((url.host, url.port), timeout=60) as raw:
+        raw.sendall(f"GET {origin}{path}?a=b HTTP/1.1\r\nhost: anywhere\r\n\r\n".encode())
+        assert raw.recv(12) == f"HTTP/1.1 {status}".encode()
+
+
+def test_unknown_routes_beside_openais_have_an_error_that_its_clients_read(
+    client: httpx.Client,
+) -> None:
+    for path in (f"{ACCOUNT}/ai/v1/embeddings", f"{ACCOUNT}/ai/v1"):
+        body = client.post(path, json={}).json()
+        assert body["errors"][0]["code"] == 7000
+        assert body["error"]["message"] == body["errors"][0]["message"]
+
+
 @pytest.mark.parametrize(
     ("path", "workers"),
     [
@@ -138,6 +174,16 @@ def test_health_and_readiness_need_no_key(scripted: Running) -> None:
         response = httpx.get(scripted.url + path)
         assert (response.status_code, response.json()) == (200, {"status": status})
         assert httpx.head(scripted.url + path).status_code == 200
+
+
+def test_a_server_whose_engine_broke_is_not_ready(scripted: Running) -> None:
+    scripted.pool.healthy = False
+    try:
+        assert httpx.get(scripted.url + "/ready").status_code == 503
+        assert httpx.get(scripted.url + "/health").status_code == 200
+    finally:
+        scripted.pool.healthy = True
+    assert httpx.get(scripted.url + "/ready").status_code == 200
 
 
 LISTS = ["/v1/openai/models", "/v1/models", f"{ACCOUNT}/ai/v1/models"]
@@ -186,7 +232,23 @@ def test_the_catalogue_can_be_searched(client: httpx.Client) -> None:
     assert by_author["result_info"] == {"page": 1, "per_page": 50, "count": 1, "total_count": 1}
 
 
-@pytest.mark.parametrize("query", ["page=0", "page=x", "per_page=101", "format=openrouter"])
+def test_what_is_experimental_can_be_hidden(client: httpx.Client) -> None:
+    everything = {model["name"] for model in search(client)["result"]}
+    assert {m["name"] for m in search(client, hide_experimental="false")["result"]} == everything
+    stable = {model["name"] for model in search(client, hide_experimental="true")["result"]}
+    cards = Catalog.load()
+    assert stable == {name for name in everything if not cards.get(name).beta}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("page=0", "page=x", "page=", "page=1.5", "page=" + "1" * 4400, "per_page=" + "0" * 4400),
+        *("per_page=101", "per_page=0000000101", "per_page=100000000000", "per_page=-1"),
+        *("format=openrouter", "hide_experimental=1", "hide_experimental=", "colour=red"),
+    ],
+    ids=lambda query: query[:24],
+)
 def test_what_the_catalogue_cannot_do_is_refused(client: httpx.Client, query: str) -> None:
     response = client.get(f"{ACCOUNT}/ai/models/search?{query}")
     assert response.status_code == 400

@@ -12,6 +12,7 @@ from understudy.dialects.deepinfra import SERVICE
 from understudy.dialects.deepinfra_native import DeepInfraNative
 from understudy.dialects.openai_chat import OpenAIChat
 from understudy.dialects.workers_ai import WorkersAI
+from understudy.dialects.workers_chat import WorkersChat
 from understudy.errors import NoSuchRoute, UnknownAccount, WrongMethod
 from understudy.server import routes
 from understudy.server.edge import Edge, Endpoint, Handler
@@ -22,6 +23,7 @@ CLIENT = "/client/v4"
 
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 _ACCOUNT_PATH = re.compile(CLIENT + r"/accounts/([^/]+)")
+_OPENAI_PATH = re.compile(CLIENT + r"/accounts/[^/]+/ai/v1(/|$)")
 
 
 def build_app(services: Services) -> ASGIApp:
@@ -50,7 +52,7 @@ class _Accounts:
 
     def check(self, exchange: Exchange) -> None:
         """Raises UnknownAccount. Routing comes before keys: such a path leads nowhere."""
-        match = _ACCOUNT_PATH.match(exchange.meta.path)
+        match = _ACCOUNT_PATH.match(exchange.scope["path"])
         if match and match[1] not in self._aliases and not _ACCOUNT_ID.fullmatch(match[1]):
             raise UnknownAccount(match[1], exchange.meta.path)
 
@@ -87,14 +89,15 @@ class _Elsewhere:
             accounts.check(exchange)
             raise NoSuchRoute(exchange.meta.path)
 
-        by_prefix: tuple[tuple[str, Dialect], ...] = (
-            (CLIENT, WorkersAI()),
-            ("/v1/inference", DeepInfraNative()),
-            ("", OpenAIChat(SERVICE)),
+        by_start: tuple[tuple[re.Pattern[str], Dialect], ...] = (
+            (_OPENAI_PATH, WorkersChat()),
+            (re.compile(CLIENT), WorkersAI()),
+            (re.compile("/v1/inference"), DeepInfraNative()),
+            (re.compile(""), OpenAIChat(SERVICE)),
         )
-        self._endpoints = [(prefix, Endpoint("-", d, refuse)) for prefix, d in by_prefix]
+        self._endpoints = [(start, Endpoint("-", d, refuse)) for start, d in by_start]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        endpoint = next(e for prefix, e in self._endpoints if path.startswith(prefix))
+        endpoint = next(e for start, e in self._endpoints if start.match(path))
         await endpoint(scope, receive, send)

@@ -17,26 +17,49 @@ from understudy.server.exchange import Disconnected
 MAX_DEPTH = 100
 """Arrays and objects inside one another; no route here has a use for more."""
 
+_BUFFERED = 64 * 1024
+"""Bytes that the socket's own buffer takes before anyone reads."""
+
+_BOM = b"\xef\xbb\xbf"
 _GZIP = 16 + zlib.MAX_WBITS
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-async def read_body(
-    receive: Receive, headers: Mapping[str, str], *, limit: int, gzip: bool
-) -> bytes:
-    """The whole body, unpacked, in at most ``limit`` bytes before and after unpacking.
+def check_headers(headers: Mapping[str, str], *, limit: int, gzip: bool) -> None:
+    """What can be refused before a byte is read.
 
-    Raises BodyTooLarge, MalformedBody (an encoding that this route does not read) and
-    Disconnected.
+    Raises BodyTooLarge and MalformedBody (an encoding that this route does not read).
     """
-    encoding = headers.get("content-encoding", "identity").strip().lower()
+    encoding = _encoding(headers)
     if encoding not in ("identity", "") and not (gzip and encoding == "gzip"):
         raise MalformedBody(f"The Content-Encoding '{encoding}' is not supported.")
-    declared = headers.get("content-length", "")
-    if declared.isdecimal() and int(declared[:19]) > limit:
+    if (_declared(headers) or 0) > limit:
         raise BodyTooLarge(limit)
+
+
+def may_be_large(headers: Mapping[str, str]) -> bool:
+    """Whether reading the body may take memory beyond the socket's own buffer."""
+    declared = _declared(headers)
+    return "transfer-encoding" in headers if declared is None else declared > _BUFFERED
+
+
+async def read_body(receive: Receive, headers: Mapping[str, str], *, limit: int) -> bytes:
+    """The whole body, unpacked, in at most ``limit`` bytes before and after unpacking.
+
+    The headers have passed ``check_headers``. Raises BodyTooLarge, MalformedBody (broken gzip)
+    and Disconnected.
+    """
     body = await _received(receive, limit)
-    return _unpacked(body, limit) if encoding == "gzip" else body
+    return _unpacked(body, limit) if _encoding(headers) == "gzip" else body
+
+
+def _encoding(headers: Mapping[str, str]) -> str:
+    return headers.get("content-encoding", "identity").strip().lower()
+
+
+def _declared(headers: Mapping[str, str]) -> int | None:
+    text = headers.get("content-length", "")
+    return int(text[:19]) if text.isdecimal() else None
 
 
 async def _received(receive: Receive, limit: int) -> bytes:
@@ -71,8 +94,10 @@ def _unpacked(packed: bytes, limit: int) -> bytes:
 def parse_json(body: bytes) -> Any:
     """JSON as RFC 8259 has it: UTF-8, finite numbers, at most MAX_DEPTH levels.
 
-    Raises MissingBody and MalformedBody.
+    A byte order mark at the start is ignored, as the RFC allows: editors add it unasked. Raises
+    MissingBody and MalformedBody.
     """
+    body = body.removeprefix(_BOM)
     if not body.strip(b" \t\r\n"):
         raise MissingBody("The request has no body.")
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -11,7 +12,7 @@ from contextlib import suppress
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from understudy.dialects.base import CallMeta, Dialect
-from understudy.errors import UnderstudyError
+from understudy.errors import ServerDraining, UnderstudyError
 from understudy.server.exchange import Disconnected, Exchange
 
 log = logging.getLogger("understudy.server")
@@ -23,6 +24,7 @@ _EXCHANGE = "understudy.exchange"
 _PROBES = ("/health", "/ready")
 """Asked every few seconds by whoever watches the server; not worth a line each."""
 
+_ORIGIN = re.compile("^https?://[^/]*", re.IGNORECASE)
 _LAST_WORDS = 5.0
 _CLIENT_CLOSED = 499
 """The status written to the log where the client went away before one was sent."""
@@ -31,7 +33,9 @@ _CLIENT_CLOSED = 499
 class Edge:
     """Makes the Exchange, and writes the log line when it is over.
 
-    A trailing slash on a path means nothing here, so it is taken off before routing.
+    A trailing slash on a path means nothing here, so it is taken off before routing. So is the
+    scheme and host of a target in absolute form, which every server has to accept (RFC 9112,
+    section 3.2.2).
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -41,8 +45,9 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        meta = CallMeta(path=scope["path"], method=scope["method"])
-        path = scope["path"].rstrip("/") or "/"
+        raw = _ORIGIN.sub("", scope["raw_path"].decode("latin-1")) or "/"
+        meta = CallMeta(path=raw, method=scope["method"])
+        path = _ORIGIN.sub("", scope["path"]).rstrip("/") or "/"
         scope = {**scope, "path": path}
         exchange = Exchange(scope, receive, send, meta)
         scope[_EXCHANGE] = exchange
@@ -71,13 +76,20 @@ class Endpoint:
             exchange.early_end = "disconnected"
         except UnderstudyError as exc:
             exchange.early_end = type(exc).__name__
-            await self._fail(exchange, exc)
+            await self._refuse(exchange, exc)
         except Exception:
             exchange.early_end = "failed"
             log.exception("request %s failed", exchange.meta.request_id)
-            await self._fail(exchange, UnderstudyError("Internal server error."))
+            await self._answer(exchange, UnderstudyError("Internal server error."))
 
-    async def _fail(self, exchange: Exchange, exc: UnderstudyError) -> None:
+    async def _refuse(self, exchange: Exchange, exc: UnderstudyError) -> None:
+        status = self._dialect.error(exc, exchange.meta).status
+        if status >= 500 and not isinstance(exc, ServerDraining):
+            # Its cause is for the owner to mend, so the client is not told.
+            log.error("request %s failed: %s", exchange.meta.request_id, _reason(exc))
+        await self._answer(exchange, exc)
+
+    async def _answer(self, exchange: Exchange, exc: UnderstudyError) -> None:
         """A status and a body; where a stream has begun, its last frame."""
         # A client that does not read must not hold the server's shutdown up.
         with suppress(TimeoutError):
@@ -86,6 +98,12 @@ class Endpoint:
                     await exchange.refuse(self._dialect.error(exc, exchange.meta))
                 elif exchange.reply is not None:
                     await exchange.write(exchange.reply.failure(exc), more=False)
+
+
+def _reason(exc: BaseException) -> str:
+    """The error and what caused it, in one line."""
+    reason = " ".join(f"{type(exc).__name__}: {exc}".split())
+    return reason if exc.__cause__ is None else f"{reason} ({_reason(exc.__cause__)})"
 
 
 def _log(exchange: Exchange) -> None:

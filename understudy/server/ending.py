@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.types import Receive
 
 from understudy.errors import RequestTimeout
 from understudy.server.exchange import Disconnected
+
+T = TypeVar("T")
 
 
 class Ending:
@@ -24,7 +26,7 @@ class Ending:
 
     def __init__(self) -> None:
         self._why: Exception | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[Any] | None = None
         self._watch: asyncio.Task[None] | None = None
 
     def end(self, why: Exception) -> None:
@@ -34,14 +36,15 @@ class Ending:
             if self._task is not None:
                 self._task.cancel()
 
-    async def run(self, work: Coroutine[Any, Any, None], limit: float) -> None:
-        """Do ``work`` within ``limit`` seconds. Raises what it raises, or what ``end`` was told."""
+    async def run(self, work: Coroutine[Any, Any, T], limit: float) -> T:
+        """``work`` within ``limit`` seconds. Raises what it raises, or what ``end`` was told."""
         timer = asyncio.get_running_loop().call_later(limit, self.end, RequestTimeout(limit))
-        self._task = asyncio.create_task(work)
+        task = asyncio.create_task(work)
+        self._task = task
         if self._why is not None:
-            self._task.cancel()
+            task.cancel()
         try:
-            await self._task
+            return await task
         except asyncio.CancelledError:
             if self._why is None:
                 raise

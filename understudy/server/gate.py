@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from understudy.errors import ServerBusy, ServerDraining
 from understudy.server.ending import Ending
 
+READERS = 64
+"""Large bodies that are read at once: with the longest that ``max_body`` allows by default, they
+take 256 MB."""
+
 _CLEAN_UP = 5.0
+
+T = TypeVar("T")
+Reading = Callable[[], Coroutine[Any, Any, T]]
 
 
 class Gate:
-    """Admits up to ``limit`` calls at once. Whatever is admitted can be ended from here."""
+    """Admits up to ``limit`` calls at once. Whatever is admitted can be ended from here.
 
-    def __init__(self, limit: int) -> None:
+    A call is admitted once its body is here, so that a slow upload holds no place. Until then it
+    is a reader, and of those with large bodies only ``readers`` read at once.
+    """
+
+    def __init__(self, limit: int, readers: int = READERS) -> None:
         self._limit = limit
+        self._turns = asyncio.Semaphore(readers)
+        self._readers: set[Ending] = set()
         self._calls: set[Ending] = set()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -32,11 +46,15 @@ class Gate:
     def can_admit(self) -> bool:
         return not self.draining and len(self._calls) < self._limit
 
+    def check(self) -> None:
+        """Raise what ``admit`` would raise now: ServerDraining or ServerBusy."""
+        if not self.can_admit:
+            raise ServerDraining if self.draining else ServerBusy
+
     @contextmanager
     def admit(self) -> Iterator[Ending]:
         """One place, until the block is left. Raises ServerDraining or ServerBusy."""
-        if not self.can_admit:
-            raise ServerDraining if self.draining else ServerBusy
+        self.check()
         ending = Ending()
         self._calls.add(ending)
         self._idle.clear()
@@ -47,6 +65,19 @@ class Gate:
             if not self._calls:
                 self._idle.set()
 
+    async def read(self, reading: Reading[T], limit: float, *, large: bool) -> T:
+        """``reading`` within ``limit`` seconds, of which a large body may spend some waiting.
+
+        Raises RequestTimeout, ServerDraining as soon as the server shuts down, and what
+        ``reading`` raises.
+        """
+        ending = Ending()
+        self._readers.add(ending)
+        try:
+            return await ending.run(self._in_turn(reading) if large else reading(), limit)
+        finally:
+            self._readers.discard(ending)
+
     def close(self) -> None:
         """Admit nothing more."""
         self.draining = True
@@ -54,6 +85,8 @@ class Gate:
     async def drain(self, grace: float) -> None:
         """Close, give calls ``grace`` seconds to finish, then end them."""
         self.close()
+        for ending in list(self._readers):
+            ending.end(ServerDraining())
         if not await self._empty_within(grace):
             self.end_all()
             await self._empty_within(_CLEAN_UP)
@@ -66,6 +99,10 @@ class Gate:
         """End every call now, with ServerDraining."""
         for ending in list(self._calls):
             ending.end(ServerDraining())
+
+    async def _in_turn(self, reading: Reading[T]) -> T:
+        async with self._turns:
+            return await reading()
 
     async def _empty_within(self, seconds: float) -> bool:
         try:

@@ -138,6 +138,8 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as exc:
         why = exc.strerror or str(exc)
         raise ConfigError(f"Cannot listen on {host}:{port}: {why}.") from exc
+    except ValueError as exc:
+        raise ConfigError(f"Cannot listen on {host}:{port}: that is not a host's name.") from exc
     return sock
 
 

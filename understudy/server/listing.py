@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,6 +17,8 @@ from understudy.server.pipeline import Services
 
 _PER_PAGE = 50
 _MOST_PER_PAGE = 100
+_FILTERS = {"page", "per_page", "search", "author", "task", "source", "hide_experimental"}
+_DIGITS = re.compile("[0-9]{1,7}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,15 @@ class WorkersSearch(_Listing):
     which is what ends the loops of Cloudflare's own SDKs."""
 
     def body(self, exchange: Exchange) -> dict[str, Any]:
-        query = dict(parse_qsl(exchange.scope["query_string"].decode("latin-1")))
-        if "format" in query:
-            raise UnsupportedField("format")
+        query = _query(exchange)
         page = _number(query, "page", 1, 1_000_000)
         per_page = _number(query, "per_page", _PER_PAGE, _MOST_PER_PAGE)
-        found = [card for card in self.services.catalog if _matches(card, query)]
+        shy = _flag(query, "hide_experimental")
+        found = [
+            card
+            for card in self.services.catalog
+            if _matches(card, query) and not (shy and card.beta)
+        ]
         shown = found[(page - 1) * per_page : page * per_page]
         return {
             "result": [_workers_model(card) for card in shown],
@@ -74,11 +80,27 @@ class WorkersSearch(_Listing):
         }
 
 
+def _query(exchange: Exchange) -> dict[str, str]:
+    """Raises UnsupportedField for whatever could not be honoured."""
+    text = exchange.scope["query_string"].decode("latin-1")
+    query = dict(parse_qsl(text, keep_blank_values=True))
+    for name in query.keys() - _FILTERS:
+        raise UnsupportedField(name)
+    return query
+
+
 def _number(query: dict[str, str], name: str, default: int, most: int) -> int:
     text = query.get(name, str(default))
-    if not text.isdecimal() or not 1 <= int(text[:9]) <= most:
+    if not _DIGITS.fullmatch(text) or not 1 <= int(text) <= most:
         raise InvalidField(name, f"'{name}' must be a whole number from 1 to {most}.")
     return int(text)
+
+
+def _flag(query: dict[str, str], name: str) -> bool:
+    text = query.get(name, "false")
+    if text not in ("true", "false"):
+        raise InvalidField(name, f"'{name}' must be true or false.")
+    return text == "true"
 
 
 def _matches(card: ModelCard, query: dict[str, str]) -> bool:
@@ -88,7 +110,6 @@ def _matches(card: ModelCard, query: dict[str, str]) -> bool:
         and query.get("author", author).lower() == author.lower()
         and query.get("task", card.task.name).lower() == card.task.name.lower()
         and query.get("source", str(card.source)) == str(card.source)
-        and not (query.get("hide_experimental") == "true" and card.beta)
     )
 
 

@@ -1,4 +1,4 @@
-"""A generation from bytes to bytes: authenticate, admit, read, parse, prepare, generate, answer."""
+"""A generation from bytes to bytes: authenticate, read, admit, parse, prepare, generate, answer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -19,10 +20,11 @@ from understudy.keys import KeyStore
 from understudy.models.loaded import LoadedModel
 from understudy.request import GenerationRequest
 from understudy.server.auth import Credentials, authenticate
-from understudy.server.body import parse_json, read_body
+from understudy.server.body import check_headers, may_be_large, parse_json, read_body
 from understudy.server.ending import Ending
 from understudy.server.exchange import STREAM_HEADERS, Exchange
 from understudy.server.gate import Gate
+from understudy.worker import judge
 
 NameOf = Callable[[Exchange, Any], str]
 """Finds the model's name in the path or the parsed body; see ``Generation``."""
@@ -44,6 +46,8 @@ class Pool(Protocol):
     """What the server asks of whoever holds the models; see ``ModelPool``."""
 
     def lease(self, name: str) -> AbstractAsyncContextManager[LoadedModel]: ...
+
+    def ready(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +80,43 @@ class Generation:
         key = self.credentials(exchange.request_headers)
         caller = authenticate(services.keys, key, "run")
         exchange.caller = caller.id
+        body = await self._read(exchange)
         with services.gate.admit() as ending:
-            work = self._generate(exchange, ending)
+            work = self._generate(exchange, ending, body)
+            # The bytes are not to stay for as long as the answer takes.
+            del body
             await ending.run(work, services.settings.request_timeout)
 
-    async def _generate(self, exchange: Exchange, ending: Ending) -> None:
-        body = parse_json(
-            await read_body(
-                exchange.receive,
-                exchange.request_headers,
-                limit=self.services.settings.max_body,
-                gzip=self.gzip,
-            )
+    async def _read(self, exchange: Exchange) -> bytes:
+        gate, settings = self.services.gate, self.services.settings
+        headers = exchange.request_headers
+        check_headers(headers, limit=settings.max_body, gzip=self.gzip)
+        gate.check()
+        return await gate.read(
+            lambda: read_body(exchange.receive, headers, limit=settings.max_body),
+            settings.body_timeout,
+            large=may_be_large(headers),
         )
+
+    async def _generate(self, exchange: Exchange, ending: Ending, body: bytes) -> None:
         ending.watch(exchange.receive)
-        card = self.services.catalog.get(self.name_of(exchange, body))
-        exchange.model = card.name
-        call = self.dialect.parse(body, card)
-        async with self.services.pool.lease(card.name) as loaded:
+        size = len(body)
+        call = await judge(partial(self._understood, exchange, body), size)
+        del body
+        async with self.services.pool.lease(call.request.model) as loaded:
             if loaded.stand_in:
                 exchange.headers[STAND_IN_HEADER] = loaded.served_by
             request = replace(call.request, cache_namespace=_namespace(exchange, call.request))
-            steps = generate(request, loaded, today=self.services.settings.today)
+            steps = generate(request, loaded, today=self.services.settings.today, size=size)
             async with aclosing(steps):
                 await _answer(exchange, call, steps)
+
+    def _understood(self, exchange: Exchange, body: bytes) -> Call:
+        """Everything that takes longer the more the client sends; thread-safe."""
+        parsed = parse_json(body)
+        card = self.services.catalog.get(self.name_of(exchange, parsed))
+        exchange.model = card.name
+        return self.dialect.parse(parsed, card)
 
 
 async def _answer(exchange: Exchange, call: Call, steps: Steps) -> None:

@@ -93,11 +93,12 @@ async def _health(exchange: Exchange) -> None:
 
 
 def _ready(services: Services) -> Handler:
-    """Whether a request sent now would be answered without waiting for a model to load."""
+    """Whether the bundled model would answer a request that is sent now."""
 
     async def handler(exchange: Exchange) -> None:
         gate = services.gate
-        state = "draining" if gate.draining else "ready" if gate.ready else "loading"
+        ready = gate.ready and services.pool.ready()
+        state = "draining" if gate.draining else "ready" if ready else "loading"
         body = json.dumps({"status": state}).encode()
         await exchange.answer(body, 200 if state == "ready" else 503)
 
