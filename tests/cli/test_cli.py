@@ -79,6 +79,10 @@ def test_the_version_is_the_packages(tmp_path: Path) -> None:
         ["keys", "create", "ci", "--scope", "root"],
         ["bench", "m", "--decode", "0"],
         ["bench", "m", "--prefill", "a,b"],
+        ["run", "m", "p", "--raw", "--system", "s"],
+        *(["run", "m", "p", "--temperature", value] for value in ("-1", "5.1", "nan", "inf", "x")),
+        *(["run", "m", "p", "--max-tokens", value] for value in ("0", "-1", "1.5")),
+        *(["run", "m", "p", "--seed", str(value)] for value in (2**64, -(2**63) - 1, 0.5)),
     ],
 )
 def test_wrong_usage_exits_with_2(tmp_path: Path, arguments: list[str]) -> None:
@@ -93,6 +97,12 @@ def test_wrong_usage_exits_with_2(tmp_path: Path, arguments: list[str]) -> None:
         (["models", "--config", "/no/such/file.toml"], {}, "/no/such/file.toml"),
         (["serve", "--port", "70000"], {}, "port"),
         (["serve", "--host", "nowhere.invalid"], {}, "nowhere.invalid"),
+        (["serve", "--host", "a" * 80], {}, "a" * 80),
+        (["models", "--home", "~nobody-of-this-name/x"], {}, "~nobody-of-this-name/x"),
+        (["keys", "create", "a", "--home", "/proc/nowhere"], {}, "/proc/nowhere: No such"),
+        (["keys", "create", "a\nb"], {}, "name"),
+        (["run", "@house/prompter", "hi"], {"UNDERSTUDY_MEMORY_GB": "inf"}, "memory_gb"),
+        (["models"], {"UNDERSTUDY_TODAY": "someday"}, "someday"),
         (["run", "nobody/nothing", "hello"], {}, "nobody/nothing"),
         (["run", "@cf/openchat/openchat-3.5-0106", "hello"], {}, "understudy pull"),
         (["pull", "nobody/nothing"], {}, "nobody/nothing"),

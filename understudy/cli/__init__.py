@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -37,7 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except OSError as exc:
-        print(f"understudy: {exc}", file=sys.stderr)
+        what = f"{exc.filename}: {exc.strerror}" if exc.filename and exc.strerror else str(exc)
+        print(f"understudy: {what}", file=sys.stderr)
         return FAILED
     return code
 
@@ -100,11 +102,15 @@ def _add_run(commands: _Commands, shared: argparse.ArgumentParser) -> None:
     command = commands.add_parser("run", parents=[shared], help="one answer, without a server")
     command.add_argument("model", metavar="MODEL")
     command.add_argument("prompt", metavar="PROMPT")
-    command.add_argument("--system", metavar="TEXT", help="system message")
-    command.add_argument("--raw", action="store_true", help="no chat template")
-    command.add_argument("--max-tokens", type=int, default=256, metavar="N")
-    command.add_argument("--temperature", type=float, default=0.6, metavar="T", help="0: greedy")
-    command.add_argument("--seed", type=int, metavar="N")
+    form = command.add_mutually_exclusive_group()
+    form.add_argument("--system", metavar="TEXT", help="system message")
+    form.add_argument("--raw", action="store_true", help="no chat template")
+    command.add_argument("--max-tokens", type=_within(int, 1), default=256, metavar="N")
+    command.add_argument(
+        "--temperature", type=_within(float, 0, 5), default=0.6, metavar="T", help="0: greedy"
+    )
+    # The range that the served doors take.
+    command.add_argument("--seed", type=_within(int, -(2**63), 2**64 - 1), metavar="N")
     _engine_options(command)
     command.set_defaults(module="run", function="run")
 
@@ -148,6 +154,24 @@ def _add_bench(commands: _Commands, shared: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="for programs")
     _engine_options(command)
     command.set_defaults(module="bench", function="bench")
+
+
+def _within(
+    number: Callable[[str], float], least: float, most: float = math.inf
+) -> Callable[[str], float]:
+    """A reader of numbers from ``least`` to ``most``."""
+
+    def read(text: str) -> float:
+        try:
+            value = number(text)
+        except ValueError:
+            value = math.nan
+        if not least <= value <= most:
+            bounds = f"from {least} to {most}" if most < math.inf else f"of {least} or more"
+            raise argparse.ArgumentTypeError(f"'{text}' is not a number {bounds}")
+        return value
+
+    return read
 
 
 def _sizes(text: str) -> tuple[int, ...]:

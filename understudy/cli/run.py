@@ -55,7 +55,7 @@ async def _print_answer(request: GenerationRequest, settings: Settings) -> None:
 def _input(arguments: argparse.Namespace) -> Input:
     if arguments.raw:
         return TextInput(arguments.prompt)
-    system = (Message("system", arguments.system),) if arguments.system else ()
+    system = (Message("system", arguments.system),) if arguments.system is not None else ()
     return ChatInput((*system, Message("user", arguments.prompt)))
 
 
