@@ -1,10 +1,10 @@
 """A backend that does what the prompt says, for tests about the layers above it.
 
-A prompt that contains ``[hang]`` gets one token and then nothing, ``[hang first]`` nothing at
-all; ``[wait]`` gets the rest once ``release`` is called; ``[fail]`` fails after one token,
-``[fail first]`` before it; ``[crash]`` raises what no backend may raise; ``[short]`` ends
-without a finish. Any other prompt is answered with ``ANSWER``, one token a step, cut at
-``max_tokens``.
+A prompt that contains ``[hang]`` gets two tokens and then nothing, ``[hang first]`` nothing at
+all; ``[wait]`` gets two, and the rest once ``release`` is called; ``[fail]`` fails after two
+tokens, ``[fail first]`` before them; ``[crash]`` raises what no backend may raise; ``[short]``
+ends without a finish. Any other prompt is answered with ``ANSWER``, one token a step, cut at
+``max_tokens``. (Two, because a dialect may hold one back: with the last it says more.)
 """
 
 from __future__ import annotations
@@ -64,7 +64,12 @@ class ScriptedBackend:
             raise StepFailed("scripted")
         if "[hang first]" in prompt.text:
             await self._hang()
-        yield [PromptEvent(len(prompt.token_ids)), TokenEvent(0, self._answer[0])]
+        limit = request.sampling.max_tokens
+        assert limit is not None
+        first, *more = self._answer[:limit]
+        yield [PromptEvent(len(prompt.token_ids)), TokenEvent(0, first)]
+        for token in more[:1]:
+            yield [TokenEvent(0, token)]
         if "[hang]" in prompt.text:
             await self._hang()
         if "[wait]" in prompt.text:
@@ -75,9 +80,7 @@ class ScriptedBackend:
             raise RuntimeError("a secret of the inside")
         if "[short]" in prompt.text:
             return
-        limit = request.sampling.max_tokens
-        assert limit is not None
-        for token in self._answer[1:limit]:
+        for token in more[1:]:
             yield [TokenEvent(0, token)]
         ended = FinishReason.LENGTH if limit < len(self._answer) else FinishReason.STOP
         yield [FinishEvent(0, ended)]
