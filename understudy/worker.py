@@ -10,8 +10,8 @@ from typing import TypeVar
 
 LARGE = 8192
 """Bytes of input from which work on it leaves the event loop. Below, a change of thread costs more
-than the work; at it, the worst work measured (a schema's verdict on thousands of empty objects)
-takes some tens of milliseconds."""
+than the work; at it, the worst work (a schema's verdict on thousands of empty objects) is still
+short beside an engine step."""
 
 _THREADS = 2
 """They share the interpreter's lock, so more would only slow down the loop. None of them is ever

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -11,6 +12,11 @@ from tests.doors import ACCOUNT, DOORS, MODEL, Door, assert_error, by_name
 from tests.running import Running
 from tests.server.scripted import ScriptedBackend
 from understudy.catalog.registry import Catalog
+from understudy.config import Settings
+from understudy.errors import ConfigError
+from understudy.server.app import build_app
+from understudy.server.gate import Gate
+from understudy.server.pipeline import Services
 
 each_door = pytest.mark.parametrize("door", DOORS, ids=by_name)
 HEX = "0123456789abcdef" * 2
@@ -278,3 +284,22 @@ def test_odd_paths_lead_to_an_ordinary_refusal(client: httpx.Client, path: str) 
         assert response.status_code in (400, 404, 405), response.text
         assert response.headers["content-type"] == "application/json"
         assert "x-injected" not in response.headers
+
+
+def test_a_version_that_is_not_here_is_refused_by_name(client: httpx.Client) -> None:
+    native = next(door for door in DOORS if door.path.startswith("/v1/inference"))
+    body = native.body("hello")
+    assert client.post(native.path + "?version=abc", json=body).status_code == 400
+    assert client.post(native.path + "?version=&x=1", json=body).status_code == 200
+
+
+def test_a_card_with_a_schema_that_nobody_can_judge_stops_the_start(
+    scripted: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog = Catalog.load()
+    card = next(iter(catalog))
+    strange = replace(card, input_schema={"type": "object", "patternProperties": {}})
+    monkeypatch.setattr(Catalog, "__iter__", lambda self: iter([strange]))
+    services = Services(Settings(), catalog, scripted.pool, scripted.keys, Gate(1))
+    with pytest.raises(ConfigError, match=r"patternProperties"):
+        build_app(services)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import tempfile
 import time
@@ -19,7 +18,7 @@ import psutil
 from understudy.config import Precision
 from understudy.engine.core import EngineCore
 from understudy.engine.options import EngineOptions
-from understudy.engine.runner import WARM_TOKENS, OpenVinoRunner, RunnerOptions
+from understudy.engine.runner import WARM_TOKENS, OpenVinoRunner, RunnerOptions, usable_cores
 from understudy.engine.sequence import Sequence
 from understudy.models.convert import convert
 from understudy.models.random_weights import write_random
@@ -112,7 +111,7 @@ def measure(
 
 def read_bandwidth(threads: int | None = None) -> float:
     """Bytes per second, in units of 10^9, that this many threads read from memory at best."""
-    count = threads or len(os.sched_getaffinity(0))
+    count = threads or usable_cores()
     parts = [np.ones(BANDWIDTH_BYTES // 4, np.float32) for _ in range(count)]
     best = float("inf")
     with ThreadPoolExecutor(count) as pool:

@@ -60,7 +60,7 @@ class OpenVinoRunner:
         self._inputs = StepInputs(self.num_blocks, self.vocab_size, self.context_length)
         self._rope = RopeTable(architecture.rope, architecture.head_dim, self.context_length)
         self._weights: PackedWeights | None = PackedWeights(weights_file, architecture)
-        threads = options.threads or len(os.sched_getaffinity(0))
+        threads = options.threads or usable_cores()
         properties = compile_properties(self._weights, threads=threads, precise=options.precise)
         model = build_model(architecture, self._weights)
         self._compiled: Any = ov.Core().compile_model(model, "CPU", properties)
@@ -117,3 +117,10 @@ class OpenVinoRunner:
             self._request.set_tensor(name, tensor)
             tensors.append(tensor)
         return tensors
+
+
+def usable_cores() -> int:
+    """Cores this process may use; all of the machine's where the system does not say."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

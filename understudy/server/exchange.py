@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
@@ -51,6 +52,11 @@ class Exchange:
             name.decode("latin-1").lower(): value.decode("latin-1")
             for name, value in self.scope["headers"]
         }
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The query string's parameters; of a repeated one, the last."""
+        return dict(parse_qsl(self.scope["query_string"].decode("latin-1"), keep_blank_values=True))
 
     @property
     def path_params(self) -> Mapping[str, str]:

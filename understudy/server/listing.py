@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 from understudy.catalog.card import ModelCard
 from understudy.dialects.openai_models import model_list, model_object
@@ -80,30 +80,29 @@ class WorkersSearch(_Listing):
         }
 
 
-def _query(exchange: Exchange) -> dict[str, str]:
+def _query(exchange: Exchange) -> Mapping[str, str]:
     """Raises UnsupportedField for whatever could not be honoured."""
-    text = exchange.scope["query_string"].decode("latin-1")
-    query = dict(parse_qsl(text, keep_blank_values=True))
+    query = exchange.query
     for name in query.keys() - _FILTERS:
         raise UnsupportedField(name)
     return query
 
 
-def _number(query: dict[str, str], name: str, default: int, most: int) -> int:
+def _number(query: Mapping[str, str], name: str, default: int, most: int) -> int:
     text = query.get(name, str(default))
     if not _DIGITS.fullmatch(text) or not 1 <= int(text) <= most:
         raise InvalidField(name, f"'{name}' must be a whole number from 1 to {most}.")
     return int(text)
 
 
-def _flag(query: dict[str, str], name: str) -> bool:
+def _flag(query: Mapping[str, str], name: str) -> bool:
     text = query.get(name, "false")
     if text not in ("true", "false"):
         raise InvalidField(name, f"'{name}' must be true or false.")
     return text == "true"
 
 
-def _matches(card: ModelCard, query: dict[str, str]) -> bool:
+def _matches(card: ModelCard, query: Mapping[str, str]) -> bool:
     author = card.name.removeprefix("@").split("/")[-2:][0]
     return (
         query.get("search", "").lower() in f"{card.name} {card.description}".lower()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -28,6 +28,9 @@ from understudy.worker import judge
 
 NameOf = Callable[[Exchange, Any], str]
 """Finds the model's name in the path or the parsed body; see ``Generation``."""
+
+CheckQuery = Callable[[Mapping[str, str], ModelCard], None]
+"""Refuses what the query string asks for and the model cannot give."""
 
 Steps = AsyncGenerator[list[Event], None]
 
@@ -66,7 +69,8 @@ class Generation:
     """One kind of generation route.
 
     ``name_of`` finds the model's name in the path's parameters and the parsed body; where the
-    body does not hold one, it raises the dialect's own SchemaViolation.
+    body does not hold one, it raises the dialect's own SchemaViolation. ``check_query`` is for
+    the route whose service gives parameters of the query string a meaning.
     """
 
     services: Services
@@ -74,6 +78,7 @@ class Generation:
     credentials: Credentials
     name_of: NameOf
     gzip: bool = False
+    check_query: CheckQuery | None = None
 
     async def __call__(self, exchange: Exchange) -> None:
         services = self.services
@@ -116,6 +121,8 @@ class Generation:
         parsed = parse_json(body)
         card = self.services.catalog.get(self.name_of(exchange, parsed))
         exchange.model = card.name
+        if self.check_query is not None:
+            self.check_query(exchange.query, card)
         return self.dialect.parse(parsed, card)
 
 

@@ -32,7 +32,8 @@ class Entry:
 
 def cloudflare(services: Services) -> list[Entry]:
     """Workers AI, below ``/client/v4/accounts/{account}``."""
-    workers, chat = WorkersAI(padding=services.settings.stream_padding), WorkersChat()
+    padding = services.settings.stream_padding
+    workers, chat = WorkersAI(padding=padding, cards=services.catalog), WorkersChat()
     run = Generation(services, workers, auth.cloudflare, _in_path)
     converse = Generation(services, chat, auth.cloudflare, _in_body(chat.model_name))
     every = OpenAIList(services, auth.cloudflare)
@@ -66,7 +67,7 @@ def openai(services: Services) -> list[Entry]:
 def inference(services: Services) -> list[Entry]:
     """DeepInfra's own route, below ``/v1/inference``."""
     native = DeepInfraNative()
-    infer = Generation(services, native, auth.deepinfra, _in_path, gzip=True)
+    infer = Generation(services, native, auth.deepinfra, _in_path, True, native.check_query)
     return [Entry("/{model:path}", native, {"POST": infer})]
 
 
