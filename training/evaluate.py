@@ -87,7 +87,7 @@ def items(count: int, seed: str = "test-1") -> dict[str, list[Doc]]:
     return dict(sorted(chosen.items()))
 
 
-def evaluate(folder: Path, count: int, batch: int = 20, show_wrong: int = 0) -> dict[str, Any]:
+def evaluate(folder: Path, count: int, batch: int = 40, show_wrong: int = 0) -> dict[str, Any]:
     """Right answers and answers that end by themselves, per skill."""
     speaker = Speaker(folder)
     report: dict[str, Any] = {}

@@ -21,7 +21,7 @@ from understudy import house  # noqa: E402
 TOKENIZER = tokens.load(house.path())
 TINY = Shape(hidden_size=64, intermediate_size=64, num_hidden_layers=1, num_attention_heads=1,
              num_key_value_heads=1, head_dim=64)  # fmt: skip
-PLAN = Plan(tokens_per_step=256, length=64, long_length=128, long_share=0.3, max_steps=6, threads=1)
+PLAN = Plan(tokens_per_step=256, length=64, long_length=128, long_every=3, max_steps=6, threads=1)
 
 
 def test_only_the_assistant_carries_loss() -> None:
