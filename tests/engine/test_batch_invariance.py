@@ -8,7 +8,6 @@ with another kernel, so a scheduler that cuts prompts leaves at least two tokens
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -51,13 +50,11 @@ def _blocks(i: int) -> range:
 def _together(
     runner: OpenVinoRunner, indices: Sequence[int], beside: Sequence[Slice] = ()
 ) -> list[Logits]:
-    """Logits after each prompt and each forced token, shape (1 + DECODES, vocab), a sequence each."""
+    """Logits after each prompt and each forced token: (1 + DECODES, vocab) for each sequence."""
     steps = [runner.step([*(Slice(PROMPTS[i], 0, _blocks(i), True) for i in indices), *beside])]
     steps[0] = steps[0].copy()
     for n in range(DECODES):
-        decodes = [
-            Slice([FORCED[i][n]], LENGTHS[i] + n, _blocks(i), True) for i in indices
-        ]
+        decodes = [Slice([FORCED[i][n]], LENGTHS[i] + n, _blocks(i), True) for i in indices]
         steps.append(runner.step([*decodes, *beside]).copy())
     return [np.stack([step[place] for step in steps]) for place in range(len(indices))]
 
