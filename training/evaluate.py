@@ -53,7 +53,7 @@ class Speaker:
         self.model.train(False)
 
     @torch.inference_mode()
-    def answer(self, prompts: list[str], limit: int = 120) -> list[tuple[str, bool]]:
+    def answer(self, prompts: list[str], limit: int = 200) -> list[tuple[str, bool]]:
         """For each rendered prompt its text, and whether it ended by itself."""
         batch = self.tokenizer(prompts, return_tensors="pt", padding=True, add_special_tokens=False)
         output = self.model.generate(**batch, max_new_tokens=limit, do_sample=False)

@@ -93,6 +93,12 @@ def _drill(pen: Pen) -> Doc:
     return chat(pen, [maker(pen) for _ in range(pen.number(3, 6))])
 
 
+def _long_chat(pen: Pen) -> Doc:
+    """Many turns, so that distances beyond one row of 512 tokens are met too."""
+    turns = [roughen(pen, _weighted(pen, TURNS)) for _ in range(pen.number(8, 25))]
+    return chat(pen, turns, neutral(pen) if pen.chance(0.3) else None)
+
+
 def _raw(pen: Pen) -> Doc:
     """Plain text, and the plain-text ways people write a question for a raw prompt."""
     if pen.chance(0.75):
@@ -127,7 +133,8 @@ def _tools(pen: Pen) -> Doc:
 
 
 DOCS: dict[Callable[[Pen], Doc], float] = {
-    _chat: 56, _drill: 12, _raw: 4, _recall: 10, _system: 9, fields_to_json: 5, _tools: 4,
+    _chat: 56, _drill: 12, _long_chat: 1.5, _raw: 4, _recall: 10, _system: 9,
+    fields_to_json: 5, _tools: 4,
 }  # fmt: skip
 
 

@@ -149,7 +149,7 @@ def joke(pen: Pen) -> Turn:
 def talk(pen: Pen) -> Turn:
     kind = pen.rng.random()  # what people type first comes more often
     question, answer = (
-        TALK[0] if kind < 0.1 else pen.pick(TALK[:22]) if kind < 0.3 else pen.pick(TALK)
+        TALK[0] if kind < 0.2 else pen.pick(TALK[:22]) if kind < 0.4 else pen.pick(TALK)
     )
     answer = answer.replace("$HELLO", HELLO).replace("$WHO", WHO).replace("$SMALL", SMALL)
     user = pen.say(question)

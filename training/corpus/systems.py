@@ -201,7 +201,7 @@ def persona(pen: Pen) -> Doc:
         ("[What do you do|What is your job]?", f"I am a {job}."),
         (
             "[Hello|Hi|Hey]!",
-            f"Hello! I am {name}, a {job}. [How can I help you|What can I do for you]?",
+            f"I am {name}, a {job}. [How can I help you|What can I do for you]?",
         ),
     ]
     chosen = pen.sample(asks, pen.number(1, 3))
