@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -136,3 +138,11 @@ def test_a_control_token_that_plain_text_reaches_is_refused() -> None:
     tokenizer = Tokenizer(core, bos_token="<s>")
     with pytest.raises(TemplateRejected, match="spells '<s>'"):
         chat(tokenizer, ChatTemplate("{{ messages[0].content }}"), "s<s>s")
+
+
+def test_a_mark_is_not_much_longer_than_what_it_stands_for() -> None:
+    spellings = [f"<|reserved_special_token_{number}|>" for number in range(300)]
+    hidden = Hidden(re.compile("|".join(map(re.escape, reversed(spellings)))), spellings)
+    marked = hidden.hide("".join(spellings))
+    assert len(marked) < 12 * len(spellings)
+    assert hidden.reveal(marked) == "".join(spellings)

@@ -184,8 +184,10 @@ class Engine:
             _log.exception("The engine stopped: its own bookkeeping failed.")
             closed = EngineClosed("The engine stopped after an internal error.")
         finally:
-            self._end_all(closed)
-            self._runner.close()
+            try:
+                self._end_all(closed)
+            finally:
+                self._runner.close()
 
     def _take_requests(self) -> bool:
         """Sleep until there is something to do, and take it in; False once closing."""

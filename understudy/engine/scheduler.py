@@ -69,10 +69,11 @@ class Scheduler:
 
     def admit(self) -> Sequence:
         """Start the head of the queue on the blocks its prefix finds and new ones for the rest."""
-        sequence = self.waiting.popleft()
+        sequence = self.waiting[0]
         hits = self._cached_prefix(sequence)
         new = self.pool.blocks_for(sequence.length) - len(hits)
         sequence.blocks = self.pool.allocate(new, sharing=hits)
+        self.waiting.popleft()
         sequence.computed = len(hits) * self.pool.block_size
         if sequence.cached_tokens is None:
             sequence.cached_tokens = sequence.computed

@@ -31,19 +31,20 @@ def texts(value: Any) -> Iterator[str]:
 class Hidden:
     """Marks for the spellings in ``values``.
 
-    They are made of two private-use characters that ``values`` do not have, so that no caller
-    can write one and no piece of one goes unnoticed.
+    They are made of three private-use characters that ``values`` do not have, so that no caller
+    can write one and no piece of one goes unnoticed. A spelling's number stands in a mark in
+    binary, so that a mark is not much longer than what it stands for.
     """
 
     def __init__(self, spelling: re.Pattern[str], values: Any) -> None:
         self._spelling = spelling
         used = set(chain.from_iterable(texts(values)))
         free = (char for char in map(chr, chain(*_PRIVATE_USE)) if char not in used)
-        self._edge, self._count = next(free, ""), next(free, "")
-        if not self._count:
+        self._edge, self._zero, self._one = next(free, ""), next(free, ""), next(free, "")
+        if not self._one:
             raise TemplateRejected("The messages use every private character there is.")
-        self._found: list[str] = []
-        self._mark = re.compile(f"{self._edge}({self._count}+){self._edge}")
+        self._numbers: dict[str, int] = {}
+        self._mark = re.compile(f"{self._edge}([{self._zero}{self._one}]+){self._edge}")
 
     def hide(self, value: Any) -> Any:
         """A copy of ``value`` with a mark in place of every spelling."""
@@ -58,8 +59,15 @@ class Hidden:
 
     def reveal(self, text: str) -> str:
         """``text`` with the spellings back. Raises TemplateRejected if a mark was torn."""
-        text = self._mark.sub(lambda match: self._found[len(match[1]) - 1], text)
-        torn = (self._edge, self._count, json.dumps(self._edge)[1:-1])
+        spellings = list(self._numbers)
+
+        def spelled(match: re.Match[str]) -> str:
+            number = int(match[1].replace(self._zero, "0").replace(self._one, "1"), 2)
+            # A number that was never given is a torn mark's: kept, and seen below.
+            return spellings[number] if number < len(spellings) else match[0]
+
+        text = self._mark.sub(spelled, text)
+        torn = (self._edge, self._zero, self._one, json.dumps(self._edge)[1:-1])
         if any(piece in text for piece in torn):
             raise TemplateRejected(
                 "A message spells a control token in a place where the model's chat template "
@@ -68,6 +76,6 @@ class Hidden:
         return text
 
     def _mark_for(self, match: re.Match[str]) -> str:
-        if match[0] not in self._found:
-            self._found.append(match[0])
-        return self._edge + self._count * (self._found.index(match[0]) + 1) + self._edge
+        number = self._numbers.setdefault(match[0], len(self._numbers))
+        digits = f"{number:b}".replace("0", self._zero).replace("1", self._one)
+        return self._edge + digits + self._edge

@@ -10,7 +10,6 @@ import re
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock
 from typing import cast
 
 from tokenizers import AddedToken
@@ -59,8 +58,7 @@ class Tokenizer:
         self.rules: PieceRules = piece_rules(core)
         self.spelling = _any_of(self.special_tokens)
         self._pieces: dict[int, bytes] = {}
-        self._plain: _PlainCore | None = None
-        self._lock = Lock()
+        self._plain = _PlainCore(core)
 
     @classmethod
     def from_folder(cls, folder: Path) -> Tokenizer:
@@ -97,7 +95,7 @@ class Tokenizer:
 
         Raises TemplateRejected where the tokenizer makes a special token of plain text.
         """
-        plain = self._plain_core()
+        plain = self._plain
         marked = self.spelling.sub(lambda match: plain.aliases[match[0]], text)
         ids = _ids(plain.core, hidden.reveal(marked))
         for token_id in ids:
@@ -136,19 +134,14 @@ class Tokenizer:
             ids.insert(0, self.bos_id)
         return ids
 
-    def _plain_core(self) -> _PlainCore:
-        with self._lock:
-            if self._plain is None:
-                self._plain = _PlainCore(self._core)
-            return self._plain
-
 
 class _PlainCore:
     """A copy that takes special tokens for plain text, and knows them under secret aliases.
 
-    Made only when a message first spells a special token. Encoding the pieces between special
-    tokens one by one would not do: many tokenizers treat the start of a text differently. The
-    aliases stand between noncharacters, apart from the private-use characters of ``Hidden``.
+    Made when the tokenizer is: it takes a third of a second for a large vocabulary, which no
+    request should have to wait for. Encoding the pieces between special tokens one by one would
+    not do: many tokenizers treat the start of a text differently. The aliases stand between
+    noncharacters, apart from the private-use characters of ``Hidden``.
     """
 
     def __init__(self, core: Core) -> None:
