@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import hmac
 import json
@@ -126,6 +125,8 @@ class KeyStore:
         except FileNotFoundError:
             self._stamp, self._keys = None, {}
             return self._keys
+        except OSError as exc:
+            raise ConfigError(f"The key file {self._path} cannot be read: {exc!r}.") from exc
         stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
         if stamp != self._stamp:
             self._keys = {key.id: key for key in _read(self._path)}
@@ -147,9 +148,10 @@ class KeyStore:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         """One writer at a time, across processes."""
+        from filelock import FileLock
+
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(self._path.with_suffix(".lock"), "a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with FileLock(self._path.with_suffix(".lock"), mode=0o600):
             yield
 
 
