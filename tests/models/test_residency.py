@@ -250,20 +250,6 @@ async def test_a_model_is_closed_even_if_whoever_wanted_its_room_gives_up(tmp_pa
     assert world.loads == [A.name]
 
 
-async def test_a_model_whose_engine_stopped_is_loaded_anew_once_nobody_uses_it(
-    world: World,
-) -> None:
-    async with world.pool.lease(A.name) as first:
-        stopped = world.backends[A.name]
-        stopped.healthy = False
-        async with world.pool.lease(A.name) as second:
-            assert second.backend is first.backend
-    async with world.pool.lease(A.name) as third:
-        assert third.backend is not first.backend
-    assert stopped.closed.is_set()
-    assert world.loads == [A.name, A.name]
-
-
 async def test_a_name_without_a_card_is_unknown(world: World) -> None:
     with pytest.raises(UnknownModel):
         await world.pool.warm("@cf/no/such")

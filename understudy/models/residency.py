@@ -2,10 +2,11 @@
 
 Policy: a request for a model that is not resident loads it. If that would exceed the budget,
 idle models go, least recently used first; a model that answers anything is never touched. If that
-leaves too little for its whole KV cache it gets a smaller one, and if it leaves too little for one
-whole context the request is refused. A model idle for ``settings.idle_unload``
-seconds goes too. The bundled model is small and answers for all others: once warmed it stays, and
-is loaded again if its engine breaks.
+leaves too little for its whole KV cache it gets a smaller one, and if it leaves too little for the
+least (see ``fit_cache``) the request is refused. What is being closed counts until it is. A model
+idle for ``settings.idle_unload`` seconds goes too. A model whose engine breaks is leased to nobody
+more: its users run out, and the next request loads it anew. The bundled model is small and answers
+for all others: once warmed it stays, and is loaded again, unasked, if its engine breaks.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import math
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Protocol, TypeVar
 
 from understudy.catalog.card import ModelCard
@@ -77,7 +79,8 @@ class ModelPool:
         self._admission = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._sweeping: asyncio.Task[None] | None = None
-        self._closing: set[asyncio.Task[None]] = set()
+        # Leased to nobody any more, but still in memory.
+        self._leaving: set[Resident] = set()
         self._stood_in: set[str] = set()
         self._kept: set[str] = set()
         self._reloading: asyncio.Task[None] | None = None
@@ -118,19 +121,19 @@ class ModelPool:
         """Unload every model that nothing has used for ``settings.idle_unload`` seconds."""
         async with self._admission:
             limit = self._clock() - self._settings.idle_unload
-            for resident in self._idle():
-                if resident.last_used <= limit:
-                    await self._unload(resident, "idle")
+            # NOTE: looked up anew each time: while one closes, another may come into use.
+            while stale := [r for r in self._idle() if r.last_used <= limit]:
+                await self._unload(stale[0], "idle")
 
     def stats(self) -> PoolStats:
+        """The models that can be leased; the bytes are also of those not yet closed."""
         now = self._clock()
         models = tuple(resident.stats(now) for resident in self._residents.values())
         return PoolStats(self._budget, self._used(), models)
 
     def resident(self) -> tuple[LoadedModel, ...]:
         """Every model that is loaded now, for metrics and health."""
-        ready = (r.loading for r in self._residents.values() if r.loading.done())
-        return tuple(task.result() for task in ready if not task.exception())
+        return tuple(r.loading.result() for r in self._residents.values() if r.loaded)
 
     async def close(self) -> None:
         """Refuse new leases, then unload everything. What still answers ends with EngineClosed."""
@@ -138,10 +141,10 @@ class ModelPool:
         if self._timer is not None:
             self._timer.cancel()
         async with self._admission:
-            for resident in list(self._residents.values()):
+            for resident in (*self._residents.values(), *self._leaving):
                 await self._unload(resident, "the server closes")
         background = (self._sweeping, self._reloading)
-        unfinished = [*self._closing, *(task for task in background if task is not None)]
+        unfinished = [*self._closing(), *(task for task in background if task is not None)]
         if unfinished:
             await asyncio.wait(unfinished)
 
@@ -162,14 +165,12 @@ class ModelPool:
 
     async def _take(self, card: ModelCard) -> Resident:
         """Count one user more of a model, loading it first if it is not in memory."""
+        self._retire_broken(card.name)
         resident = self._residents.get(card.name)
-        if resident is None or (resident.broken and resident.idle):
+        if resident is None:
             async with self._admission:
-                resident = self._residents.get(card.name)
-                if resident is not None and resident.broken and resident.idle:
-                    await self._unload(resident, "its engine stopped")
-                    resident = None
-                resident = resident or await self._admit(card)
+                self._retire_broken(card.name)
+                resident = self._residents.get(card.name) or await self._admit(card)
                 # NOTE: counted before the lock opens, so that no sweep finds it idle.
                 resident.users += 1
                 return resident
@@ -180,13 +181,7 @@ class ModelPool:
         """Make room for a model and start to load it. The caller holds the admission lock."""
         if self._closed:
             raise ServerDraining
-        spare = self._budget - self._used() + sum(r.memory_bytes for r in self._idle())
-
-        def fit() -> tuple[Settings, int]:
-            return fit_cache(card, self._store, self._settings, spare, self._estimate)
-
-        settings, needed = await self._guarded(card, fit)
-        await self._make_room(needed, f"{card.name} needs its memory")
+        settings, needed = await self._room_for(card)
 
         def load() -> LoadedModel:
             return self._load(card, self._store, settings)
@@ -196,6 +191,21 @@ class ModelPool:
         self._residents[card.name] = resident
         loading.add_done_callback(lambda _: self._loaded(resident))
         return resident
+
+    async def _room_for(self, card: ModelCard) -> tuple[Settings, int]:
+        """Settings to load ``card`` with, and the bytes it will take, which are free now.
+
+        Models that were idle may come into use meanwhile; then less is spare, and what was
+        fitted to it is fitted again.
+        """
+
+        def fit(spare: int) -> tuple[Settings, int]:
+            return fit_cache(card, self._store, self._settings, spare, self._estimate)
+
+        while True:
+            settings, needed = await self._guarded(card, partial(fit, self._spare()))
+            if await self._make_room(needed, f"{card.name} needs its memory"):
+                return settings, needed
 
     async def _guarded(self, card: ModelCard, work: Callable[[], T]) -> T:
         """Run ``work`` in a thread; whatever goes wrong there becomes one error of our tree."""
@@ -219,46 +229,94 @@ class ModelPool:
             # Whoever asked for it has given up waiting.
             self._schedule(self._settings.idle_unload)
 
-    async def _make_room(self, needed: int, why: str) -> None:
-        for resident in self._idle():
-            if self._used() + needed <= self._budget:
-                return
-            await self._unload(resident, why)
+    async def _make_room(self, needed: int, why: str) -> bool:
+        """Unload idle models until ``needed`` bytes are free; whether so many could be freed."""
+        while self._used() + needed > self._budget:
+            if closing := self._closing():
+                await asyncio.wait(closing, return_when=asyncio.FIRST_COMPLETED)
+            elif idle := self._idle():
+                await self._unload(idle[0], why)
+            else:
+                return False
+        return True
 
     def _idle(self) -> list[Resident]:
         """Models that may be unloaded, least recently used first."""
         idle = [r for r in self._residents.values() if r.idle and r.model not in self._kept]
         return sorted(idle, key=lambda r: r.last_used)
 
+    def _closing(self) -> list[asyncio.Task[None]]:
+        return [r.closing for r in self._leaving if r.closing is not None]
+
     def _used(self) -> int:
-        return sum(r.memory_bytes for r in self._residents.values())
+        """Bytes in memory, or on their way in or out."""
+        return sum(r.memory_bytes for r in (*self._residents.values(), *self._leaving))
+
+    def _spare(self) -> int:
+        """Bytes that are free, or will be once idle models go and closing ones are gone."""
+        going = [*self._idle(), *(r for r in self._leaving if r.closing is not None)]
+        return self._budget - self._used() + sum(r.memory_bytes for r in going)
 
     async def _unload(self, resident: Resident, why: str) -> None:
-        """The one way out of memory. The caller holds the admission lock.
+        """Close a model and wait for it. The caller holds the admission lock.
 
         A caller that is cancelled leaves; the model is closed all the same.
         """
-        self._residents.pop(resident.model, None)
-        closing = asyncio.create_task(resident.close(why), name=f"unload {resident.model}")
-        self._closing.add(closing)
-        closing.add_done_callback(self._closing.discard)
-        await asyncio.shield(closing)
+        await asyncio.shield(self._close(resident, why))
+
+    def _close(self, resident: Resident, why: str) -> asyncio.Task[None]:
+        """The one way out of memory, once for each resident; it is counted until it is closed."""
+        self._detach(resident)
+        if resident.closing is None:
+            closing = asyncio.create_task(resident.close(why), name=f"unload {resident.model}")
+            resident.closing = closing
+            closing.add_done_callback(lambda _: self._gone(resident))
+        return resident.closing
+
+    def _detach(self, resident: Resident) -> None:
+        if self._residents.get(resident.model) is resident:
+            del self._residents[resident.model]
+        self._leaving.add(resident)
+
+    def _gone(self, resident: Resident) -> None:
+        self._leaving.discard(resident)
+        # The room may be what its successor lacked.
+        self._restore(resident.model)
+
+    def _retire_broken(self, name: str) -> None:
+        """Lease a model that broke to nobody more, and close it once its users have run out.
+
+        At once, and whoever uses it still: under steady traffic it would never be idle.
+        """
+        resident = self._residents.get(name)
+        if resident is not None and resident.broken:
+            self._detach(resident)
+            self._close_unused(resident)
+
+    def _close_unused(self, resident: Resident) -> None:
+        if resident.users == 0:
+            self._close(resident, "its engine stopped")
 
     def _release(self, resident: Resident) -> None:
         resident.users -= 1
         resident.last_used = self._clock()
-        if resident.users or self._closed:
+        if self._closed:
             return
-        if resident.model in self._kept and resident.broken:
-            self._reload(resident.model)
-        self._schedule(self._settings.idle_unload)
+        self._retire_broken(resident.model)
+        if resident in self._leaving:
+            self._close_unused(resident)
+            self._restore(resident.model)
+        elif resident.users == 0:
+            self._schedule(self._settings.idle_unload)
 
     def _answers(self, name: str) -> bool:
         resident = self._residents.get(name)
         return resident is not None and resident.loaded and not resident.broken
 
-    def _reload(self, name: str) -> None:
-        """Whoever watches ``ready`` sends nothing that would load the model again."""
+    def _restore(self, name: str) -> None:
+        """Load a model that is to stay: who watches ``ready`` sends nothing that would."""
+        if self._closed or name not in self._kept or name in self._residents:
+            return
         if self._reloading is None or self._reloading.done():
             log.error("the engine of %s stopped: loading it again", name)
             self._reloading = asyncio.create_task(self._warm_again(name), name=f"reload {name}")

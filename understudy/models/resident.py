@@ -25,7 +25,7 @@ class ResidentStats:
 
 @dataclass(frozen=True, slots=True)
 class PoolStats:
-    """The budget, and what is taken of it, in bytes."""
+    """The budget, and what is taken of it, in bytes. ``models`` are those that can be leased."""
 
     budget_bytes: int
     used_bytes: int
@@ -33,14 +33,18 @@ class PoolStats:
 
 
 class Resident:
-    """A model that is in memory or on its way there. ``loading`` never fails silently."""
+    """A model that is in memory or on its way there. ``loading`` never fails silently.
 
-    __slots__ = ("last_used", "loading", "memory_bytes", "model", "users")
+    ``closing`` is the task that unloads it, None before that starts.
+    """
+
+    __slots__ = ("closing", "last_used", "loading", "memory_bytes", "model", "users")
 
     def __init__(self, model: str, memory_bytes: int, loading: asyncio.Task[LoadedModel]) -> None:
         self.model = model
         self.memory_bytes = memory_bytes
         self.loading = loading
+        self.closing: asyncio.Task[None] | None = None
         self.users = 0
         self.last_used = -math.inf
 
@@ -55,7 +59,11 @@ class Resident:
 
     @property
     def broken(self) -> bool:
-        """Loaded, but its engine has stopped for good."""
+        """Loaded, but its engine stopped, or fails step after step.
+
+        An engine that fails may recover, and answer whom it still has; the pool does not wait
+        for that, but loads another.
+        """
         return self.loaded and not self.loading.result().healthy()
 
     def stats(self, now: float) -> ResidentStats:
