@@ -53,7 +53,7 @@ def backend() -> Recorder:
 
 @pytest.fixture
 def loaded(backend: Recorder) -> LoadedModel:
-    return LoadedModel(OWN, backend, TOKENIZER, ChatTemplate(""), 100, (2,), "own", 0)
+    return LoadedModel(OWN, backend, TOKENIZER, ChatTemplate(""), 100, "own")
 
 
 async def test_a_models_own_stop_tokens_stay_as_they_are(

@@ -13,7 +13,9 @@ from tests.models.answers import answer
 from tests.models.cards import ARCHITECTURE, Cards, make_card
 from understudy.backends.local import LocalBackend
 from understudy.config import Precision, Settings
+from understudy.engine.runner import OpenVinoRunner
 from understudy.errors import EngineClosed, ModelFolderInvalid
+from understudy.models import load
 from understudy.models.load import load_model
 from understudy.models.random_weights import write_random
 from understudy.models.residency import ModelPool
@@ -62,6 +64,35 @@ async def test_the_kv_cache_bounds_the_context(store: ModelStore, settings: Sett
     loaded = load_model(HOUSE, store, replace(settings, kv_cache_tokens=90))
     await loaded.backend.close()
     assert loaded.context_length == 96
+
+
+def test_a_model_without_an_engine_is_closed(
+    store: ModelStore, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[OpenVinoRunner] = []
+    close = OpenVinoRunner.close
+
+    def no_engine(runner: object, options: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    def noted(runner: OpenVinoRunner) -> None:
+        closed.append(runner)
+        close(runner)
+
+    monkeypatch.setattr(load, "Engine", no_engine)
+    monkeypatch.setattr(OpenVinoRunner, "close", noted)
+    with pytest.raises(RuntimeError, match="new thread"):
+        load_model(HOUSE, store, settings)
+    assert len(closed) == 1
+
+
+async def test_a_pool_gives_a_model_its_whole_context_whatever_the_kv_cache_asked_for(
+    store: ModelStore, settings: Settings
+) -> None:
+    pool = ModelPool(replace(settings, kv_cache_tokens=90), Cards(HOUSE), store)
+    async with pool.lease(HOUSE.name) as loaded:
+        assert loaded.context_length == 256
+    await pool.close()
 
 
 async def test_two_cards_served_by_one_model_answer_from_one_engine_at_once(

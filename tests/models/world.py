@@ -100,9 +100,7 @@ class World:
             tokenizer=nothing,
             template=nothing,
             context_length=card.context_length,
-            eos_token_ids=(2,),
             served_by=card.name,
-            memory_bytes=10,
             healthy=lambda: backend.healthy,
         )
 

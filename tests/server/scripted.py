@@ -143,9 +143,7 @@ class ScriptedPool:
             tokenizer=self._tokenizer,
             template=self._template,
             context_length=4096,
-            eos_token_ids=(),
             served_by="@house/prompter",
-            memory_bytes=0,
         )
 
     async def warm(self, name: str) -> None:

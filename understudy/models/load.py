@@ -15,7 +15,7 @@ from understudy.engine.runner import OpenVinoRunner, RunnerOptions
 from understudy.errors import ModelFolderInvalid
 from understudy.models.loaded import LoadedModel
 from understudy.models.pack import packed_weights
-from understudy.models.plan import architecture_of, memory_needed
+from understudy.models.plan import architecture_of
 from understudy.models.store import ModelStore
 from understudy.prompt.template import template_for
 from understudy.prompt.tokenizer import Tokenizer
@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 def load_model(card: ModelCard, store: ModelStore, settings: Settings) -> LoadedModel:
     """Load ``card`` from what is on disk, converting its weights first where that was not done.
 
-    Takes seconds: call it off the event loop. Raises ModelFolderInvalid.
+    Its KV cache is of ``settings.kv_cache_tokens``, rounded up to whole blocks. Takes seconds:
+    call it off the event loop. Raises ModelFolderInvalid.
     """
     began = time.monotonic()
     architecture = architecture_of(card, store)
@@ -35,7 +36,8 @@ def load_model(card: ModelCard, store: ModelStore, settings: Settings) -> Loaded
     template = template_for(card, source)
     context = min(architecture.context_length, card.context_length or architecture.context_length)
     runner = start_runner(card, store, settings, architecture, context)
-    engine = Engine(runner, EngineOptions(settings.max_batch, queue_limit=settings.queue_limit))
+    # NOTE: nothing after this may fail, for the engine has a thread that only close() ends.
+    engine = start_engine(runner, settings)
     log.info("loaded %s in %.1f s", card.name, time.monotonic() - began)
     return LoadedModel(
         card=card,
@@ -43,11 +45,18 @@ def load_model(card: ModelCard, store: ModelStore, settings: Settings) -> Loaded
         tokenizer=tokenizer,
         template=template,
         context_length=engine.context_length,
-        eos_token_ids=card.eos_token_ids,
         served_by=card.name,
-        memory_bytes=memory_needed(card, store, settings),
         healthy=lambda: engine.ready,
     )
+
+
+def start_engine(runner: OpenVinoRunner, settings: Settings) -> Engine:
+    """An engine that owns ``runner``, which is closed if there cannot be one."""
+    try:
+        return Engine(runner, EngineOptions(settings.max_batch, queue_limit=settings.queue_limit))
+    except BaseException:
+        runner.close()
+        raise
 
 
 def start_runner(

@@ -21,9 +21,7 @@ class LoadedModel:
     ``card`` is the model that was asked for: its schema, ranges and limits hold. ``served_by``
     is the name of the card whose weights, tokenizer and template answer; it differs from
     ``card.name`` where the bundled model stands in. ``context_length`` is the window in tokens
-    that both allow; ``eos_token_ids`` belong to the weights. ``memory_bytes`` is what the
-    model takes of the server's budget, shared by all it stands in for. ``healthy`` tells whether
-    the backend can still answer.
+    that both allow. ``healthy`` tells whether the backend can be expected to answer.
     """
 
     card: ModelCard
@@ -31,9 +29,7 @@ class LoadedModel:
     tokenizer: Tokenizer
     template: ChatTemplate
     context_length: int
-    eos_token_ids: tuple[int, ...]
     served_by: str
-    memory_bytes: int
     healthy: Callable[[], bool] = field(default=lambda: True, repr=False)
 
     @property
