@@ -38,7 +38,9 @@ _NOT_NEGATIVE = ("idle_unload", "drain_timeout")
 class Settings:
     """Every option of the server. An unknown key, in file or environment, stops the start.
 
-    Sizes are in bytes and times in seconds unless the name says otherwise.
+    Sizes are in bytes and times in seconds unless the name says otherwise. ``kv_cache_tokens``
+    is the KV cache of each model, in positions that its requests share; a model whose context is
+    longer gets one whole context, and less than that only where memory is short.
     """
 
     host: str = "127.0.0.1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -80,7 +81,7 @@ def test_a_kv_cache_shrinks_to_what_is_spare(store: ModelStore, spared: int) -> 
     assert needed == memory_needed(CARD, store, fitted) == spare
 
 
-def test_a_kv_cache_never_shrinks_below_one_context(store: ModelStore) -> None:
+def test_a_kv_cache_asked_for_never_shrinks_below_one_context(store: ModelStore) -> None:
     settings = Settings(kv_cache_tokens=1000)
     least = memory_needed(CARD, store, replace(settings, kv_cache_tokens=CARD.context_length))
     with pytest.raises(ModelDoesNotFit) as caught:
@@ -88,11 +89,39 @@ def test_a_kv_cache_never_shrinks_below_one_context(store: ModelStore) -> None:
     assert (caught.value.needed, caught.value.available) == (least, least - 1)
 
 
-def test_a_kv_cache_asked_for_smaller_than_a_context_is_not_enlarged(store: ModelStore) -> None:
+def test_a_kv_cache_holds_at_least_one_whole_context(store: ModelStore) -> None:
     settings = Settings(kv_cache_tokens=100)
-    assert fit_cache(CARD, store, settings, 10**12)[0] == settings
+    whole = replace(settings, kv_cache_tokens=CARD.context_limit)
+    assert fit_cache(CARD, store, settings, 10**12) == (whole, memory_needed(CARD, store, whole))
+
+
+@pytest.mark.parametrize("tokens", [100, 101, 255])
+def test_a_context_is_cut_where_memory_is_short_and_the_log_names_both_lengths(
+    store: ModelStore, caplog: pytest.LogCaptureFixture, tokens: int
+) -> None:
+    settings = Settings(kv_cache_tokens=100)
+    spare = memory_needed(CARD, store, replace(settings, kv_cache_tokens=tokens))
+    fitted, needed = fit_cache(CARD, store, settings, spare)
+    assert (fitted.kv_cache_tokens, needed) == (tokens, spare)
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert f"a context of 256 tokens, and memory for only {tokens} of them" in record.getMessage()
+
+
+def test_a_context_is_never_cut_below_the_kv_cache_asked_for(store: ModelStore) -> None:
+    settings = Settings(kv_cache_tokens=100)
     with pytest.raises(ModelDoesNotFit):
         fit_cache(CARD, store, settings, memory_needed(CARD, store, settings) - 1)
+
+
+def test_every_model_of_the_catalogue_gets_its_context_where_there_is_memory(
+    tmp_path: Path,
+) -> None:
+    store = ModelStore(tmp_path)
+    for card in Catalog.load():
+        fitted, _ = fit_cache(card, store, Settings(), 10**15)
+        assert fitted.kv_cache_tokens >= card.context_limit
+        assert describe(card, store, Settings()).context_limit == card.context_limit
 
 
 def test_what_is_here_counts_more_than_what_the_card_says(

@@ -24,7 +24,7 @@ def models(arguments: argparse.Namespace, settings: Settings) -> int:
     print(f"{'MODEL':<{width}}  STATE       CONTEXT  ON DISK    MEMORY AT {settings.quantize}")
     for status in found:
         print(
-            f"{status.model:<{width}}  {status.state:<10}  {status.context_length:>7}  "
+            f"{status.model:<{width}}  {status.state:<10}  {status.context_limit:>7}  "
             f"{size(status.disk_bytes):>9}  {size(status.memory_bytes):>9}"
         )
     return 0

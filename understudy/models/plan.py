@@ -63,7 +63,10 @@ class PullPlan:
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """One line of the list of models. Bytes; ``precision`` is what it would be loaded at."""
+    """One line of the list of models. Bytes; ``precision`` is what it would be loaded at.
+
+    ``context_limit`` is in tokens, as the service allows them.
+    """
 
     model: str
     state: ModelState
@@ -71,7 +74,7 @@ class ModelStatus:
     packed: tuple[Precision, ...]
     disk_bytes: int
     memory_bytes: int
-    context_length: int
+    context_limit: int
 
 
 def packed_bytes(architecture: Architecture, precision: Precision) -> int:
@@ -87,8 +90,16 @@ def memory_bytes(architecture: Architecture, packed: int, settings: Settings) ->
     return weights + cache + WORKING_BYTES
 
 
+def with_whole_context(card: ModelCard, settings: Settings) -> Settings:
+    """Settings whose KV cache holds at least one whole context of what the service allows."""
+    return replace(settings, kv_cache_tokens=max(settings.kv_cache_tokens, card.context_limit))
+
+
 def memory_needed(card: ModelCard, store: ModelStore, settings: Settings) -> int:
-    """What loading ``card`` will take, from the files that are here where there are any."""
+    """What loading ``card`` will take with a KV cache of exactly ``settings.kv_cache_tokens``.
+
+    From the files that are here, where there are any. Raises ModelFolderInvalid.
+    """
     architecture = architecture_of(card, store)
     try:
         packed = store.packed(card, settings.quantize).stat().st_size
@@ -106,21 +117,37 @@ def fit_cache(
 ) -> tuple[Settings, int]:
     """Settings under which ``card`` takes at most ``spare`` bytes, and the bytes it takes.
 
-    Only the KV cache gives way, and never below one whole context: shorter, the model would
-    refuse what its card allows. Raises ModelDoesNotFit, ModelFolderInvalid.
+    The KV cache is of ``settings.kv_cache_tokens`` or of one whole context, whichever is more.
+    Only it gives way, down to the lesser of the two: a context longer than ``kv_cache_tokens``
+    is cut, which the log says, rather than the model refused. Raises ModelDoesNotFit,
+    ModelFolderInvalid.
     """
+    fewest = min(settings.kv_cache_tokens, card.context_limit)
+    settings = with_whole_context(card, settings)
     whole = estimate(card, store, settings)
     if whole <= spare:
         return settings, whole
-    fewest = min(settings.kv_cache_tokens, card.context_length)
     least = estimate(card, store, replace(settings, kv_cache_tokens=fewest))
     if least > spare:
         raise ModelDoesNotFit(card.name, least, max(0, spare))
     # What a cache takes grows in proportion to its tokens.
     more = (settings.kv_cache_tokens - fewest) * (spare - least) // (whole - least)
-    settings = replace(settings, kv_cache_tokens=fewest + more)
-    log.info("%s gets a KV cache of %d tokens", card.name, settings.kv_cache_tokens)
-    return settings, estimate(card, store, settings)
+    fitted = replace(settings, kv_cache_tokens=fewest + more)
+    _say_shrunk(card, settings.kv_cache_tokens, fitted.kv_cache_tokens)
+    return fitted, estimate(card, store, fitted)
+
+
+def _say_shrunk(card: ModelCard, wanted: int, got: int) -> None:
+    if got < card.context_limit:
+        log.warning(
+            "%s has a context of %d tokens, and memory for only %d of them: longer requests to "
+            "it will be refused",
+            card.name,
+            card.context_limit,
+            got,
+        )
+    else:
+        log.info("%s gets a KV cache of %d tokens instead of %d", card.name, got, wanted)
 
 
 def plan_pull(
@@ -139,7 +166,7 @@ def plan_pull(
         download=sum(file.size for file in files),
         remaining=sum(file.size - store.partial_bytes(card, file) for file in missing),
         packed=0 if already else packed,
-        memory=memory_bytes(architecture, packed, settings),
+        memory=memory_bytes(architecture, packed, with_whole_context(card, settings)),
         disk_free=free(store.root),
         memory_free=available_memory(),
     )
@@ -154,8 +181,8 @@ def describe(card: ModelCard, store: ModelStore, settings: Settings) -> ModelSta
         precision=settings.quantize,
         packed=tuple(p for p in precisions if store.packed(card, p).exists()),
         disk_bytes=store.disk_bytes(card),
-        memory_bytes=memory_needed(card, store, settings),
-        context_length=card.context_length,
+        memory_bytes=memory_needed(card, store, with_whole_context(card, settings)),
+        context_limit=card.context_limit,
     )
 
 
