@@ -104,6 +104,16 @@ def test_the_file_is_current_until_source_precision_or_format_change(
     assert not is_current(packed, folder, "int8")
 
 
+def test_only_at_four_bits_a_file_of_another_group_size_is_not_current(
+    folder: Path, tmp_path: Path
+) -> None:
+    convert(folder, tmp_path / "int4", "int4", group=64)
+    assert is_current(tmp_path / "int4", folder, "int4", group=64)
+    assert not is_current(tmp_path / "int4", folder, "int4", group=32)
+    convert(folder, tmp_path / "int8", "int8", group=64)
+    assert is_current(tmp_path / "int8", folder, "int8", group=32)
+
+
 def test_a_damaged_packed_file_is_not_current(folder: Path, tmp_path: Path) -> None:
     packed = tmp_path / "packed"
     convert(folder, packed, "int8")

@@ -73,8 +73,10 @@ def convert(
     return architecture
 
 
-def is_current(target_file: Path, source_folder: Path, precision: Precision) -> bool:
-    """Whether ``target_file`` was made from these very weights, at this precision, by this format.
+def is_current(
+    target_file: Path, source_folder: Path, precision: Precision, *, group: int = DEFAULT_GROUP
+) -> bool:
+    """Whether ``convert`` would make ``target_file`` as it is, from these weights and arguments.
 
     False too when it is missing or damaged: then it is to be made again.
     """
@@ -86,6 +88,7 @@ def is_current(target_file: Path, source_folder: Path, precision: Precision) -> 
     return (
         found.get("understudy_format") == FORMAT_VERSION
         and found.get("precision") == precision
+        and (precision != "int4" or found.get("group_size") == str(group))
         and found.get("source_digest") == source_digest(source_folder)
     )
 
