@@ -24,7 +24,9 @@ from understudy.errors import (
     ModelFolderInvalid,
     PullError,
 )
+from understudy.models.convert import is_current
 from understudy.models.fetch import Progress, pull
+from understudy.models.memory import free_disk
 from understudy.models.plan import PullPlan
 from understudy.models.random_weights import write_random
 from understudy.models.residency import ModelPool
@@ -224,24 +226,138 @@ def test_files_put_in_place_by_hand_are_verified_and_not_fetched(
     assert "model.safetensors" not in {asked.path for asked in hub.asked}
 
 
+def move(hub: Hub, folder: Path, changed: dict[str, bytes | None]) -> None:
+    """A new commit of the hub's repository, with other contents by name; None: gone."""
+    folder.mkdir()
+    old = {path.name: path.read_bytes() for path in hub.folder.iterdir()}
+    for name, content in {**old, **changed}.items():
+        if content is not None:
+            (folder / name).write_bytes(content)
+    hub.folder, hub.commit = folder, "f" * 40
+
+
+def other_weights(model: Path) -> bytes:
+    """Weights as long as the repository's, in values alone not the same."""
+    weights = bytearray((model / "model.safetensors").read_bytes())
+    weights[-2:] = bytes(2) if any(weights[-2:]) else b"\x01\x01"
+    return bytes(weights)
+
+
+def contents(store: ModelStore) -> dict[str, bytes]:
+    """What a load would read: not what waits under a name with a dot."""
+    paths = store.source(CARD).iterdir()
+    return {path.name: path.read_bytes() for path in paths if not path.name.startswith(".")}
+
+
 def test_a_commit_that_moved_fetches_only_what_changed(
     hub: Hub, model: Path, settings: Settings, store: ModelStore, tmp_path: Path
 ) -> None:
     pull(CARD, settings)
     hub.asked.clear()
-    hub.commit = "f" * 40
-    moved = tmp_path / "moved"
-    moved.mkdir()
-    for path in model.iterdir():
-        (moved / path.name).write_bytes(path.read_bytes())
-    config = moved / "generation_config.json"
-    config.write_text(config.read_text() + "\n")
-    hub.folder = moved
+    config = (model / "generation_config.json").read_bytes()
+    move(hub, tmp_path / "moved", {"generation_config.json": config + b"\n"})
     pull(CARD, settings)
     assert [asked.path for asked in hub.asked] == ["generation_config.json"]
     manifest = store.manifest(CARD)
     assert manifest is not None
     assert manifest.commit == "f" * 40
+
+
+def test_a_file_of_the_same_size_but_of_another_commit_is_fetched_anew(
+    hub: Hub, model: Path, settings: Settings, store: ModelStore, tmp_path: Path
+) -> None:
+    pull(CARD, settings)
+    hub.asked.clear()
+    new = other_weights(model)
+    move(hub, tmp_path / "moved", {"model.safetensors": new})
+    packed = pull(CARD, settings)
+    assert [(asked.path, asked.range) for asked in hub.asked] == [("model.safetensors", None)]
+    assert contents(store)["model.safetensors"] == new
+    assert is_current(packed, store.source(CARD), "int8")
+
+
+def test_a_file_put_in_place_by_hand_that_is_another_is_fetched(
+    hub: Hub, model: Path, settings: Settings, store: ModelStore
+) -> None:
+    store.source(CARD).mkdir(parents=True)
+    (store.source(CARD) / "model.safetensors").write_bytes(other_weights(model))
+    pull(CARD, settings)
+    assert contents(store)["model.safetensors"] == (model / "model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("trouble", ["offline", "small disk", "interrupt", "wrong file"])
+def test_an_update_that_does_not_end_well_leaves_the_model_as_it_was(
+    hub: Hub, model: Path, settings: Settings, store: ModelStore, tmp_path: Path, trouble: str
+) -> None:
+    packed = pull(CARD, settings)
+    before, manifest = contents(store), store.manifest(CARD)
+    config = (model / "generation_config.json").read_bytes() + b"\n"
+    new = other_weights(model)
+    move(hub, tmp_path / "moved", {"generation_config.json": config, "model.safetensors": new})
+
+    def trip(said: PullPlan | Progress) -> None:
+        # The small file comes first, and is here by then.
+        weights = isinstance(said, Progress) and said.item == "model.safetensors"
+        if weights and trouble == "interrupt":
+            raise KeyboardInterrupt
+        if isinstance(said, PullPlan) and trouble == "offline":
+            hub.refuse = (404, None)
+
+    if trouble == "wrong file":
+        hub.swap["model.safetensors"] = before["model.safetensors"]
+    free = (lambda folder: 1000) if trouble == "small disk" else free_disk
+    with pytest.raises((PullError, KeyboardInterrupt)):
+        pull(CARD, settings, trip, free=free)
+    assert store.state(CARD) is ModelState.DOWNLOADED
+    assert store.manifest(CARD) == manifest
+    assert contents(store) == before
+    assert is_current(packed, store.source(CARD), "int8")
+
+    hub.refuse = None
+    hub.swap.clear()
+    pull(CARD, settings)
+    assert contents(store)["model.safetensors"] == new
+    assert contents(store)["generation_config.json"] == config
+
+
+def test_a_file_that_the_new_commit_lacks_goes_with_the_old_one(
+    hub: Hub, settings: Settings, store: ModelStore, tmp_path: Path
+) -> None:
+    pull(CARD, settings)
+    move(hub, tmp_path / "moved", {"generation_config.json": None})
+    pull(CARD, settings)
+    assert "generation_config.json" not in contents(store)
+    assert store.state(CARD) is ModelState.DOWNLOADED
+
+
+def test_an_update_killed_while_files_change_places_needs_no_hub_to_end(
+    hub: Hub,
+    model: Path,
+    settings: Settings,
+    store: ModelStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pull(CARD, settings)
+    new = other_weights(model)
+    move(hub, tmp_path / "moved", {"model.safetensors": new})
+
+    def killed(path: Path, target: Path) -> Path:
+        if target.name == "model.safetensors":
+            raise KeyboardInterrupt
+        return replace_path(path, target)
+
+    replace_path = Path.replace
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            pull(CARD, settings)
+    assert store.state(CARD) is ModelState.PARTIAL
+    hub.refuse = (500, None)
+    with pytest.raises(HubUnavailable):
+        pull(CARD, settings)
+    assert store.state(CARD) is ModelState.DOWNLOADED
+    assert contents(store)["model.safetensors"] == new
 
 
 def test_a_pinned_commit_that_is_here_needs_no_hub(hub: Hub, settings: Settings) -> None:

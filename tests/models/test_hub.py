@@ -124,13 +124,19 @@ def test_a_hub_that_is_not_there_names_the_address(
         list_files(hub.repo, None)
 
 
-@pytest.mark.parametrize("address", ["not an address", "ftp://127.0.0.1", "http://[", ""])
+@pytest.mark.parametrize("address", ["not an address", "ftp://127.0.0.1", "http://["])
 def test_an_address_that_is_none_is_said(
     hub: Hub, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", address)
     with pytest.raises(HubUnavailable, match="HF_ENDPOINT"):
         list_files(hub.repo, None)
+
+
+def test_an_empty_address_is_the_default_one(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
+    monkeypatch.setenv("HF_ENDPOINT", "")
+    assert list_files(hub.repo, None)[0] == COMMIT
 
 
 def test_a_server_that_is_no_hub_is_said(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +14,19 @@ from hypothesis import strategies as st
 
 from tests.models.cards import make_card
 from understudy.errors import PullError
-from understudy.models.store import Manifest, ModelState, ModelStore, SourceFile, folder_name
+from understudy.models.store import (
+    Manifest,
+    ModelState,
+    ModelStore,
+    SourceFile,
+    folder_name,
+    write_private,
+)
 
 CARD = make_card("@cf/some/model-1b")
 FILE = SourceFile("config.json", 2, blob_id="0" * 40)
 MANIFEST = Manifest("someone/small", None, "c" * 40, (FILE,))
+VERIFIED = replace(MANIFEST, verified=("config.json",))
 
 
 @pytest.fixture
@@ -83,19 +94,19 @@ def test_announced_but_unverified_files_are_partial(store: ModelStore) -> None:
 
 
 def test_all_files_verified_and_whole_is_downloaded(store: ModelStore) -> None:
-    store.write_manifest(CARD, MANIFEST.with_verified("config.json"))
+    store.write_manifest(CARD, VERIFIED)
     put(store, "{}")
     assert store.state(CARD) is ModelState.DOWNLOADED
 
 
 def test_a_verified_file_that_shrank_makes_the_model_partial_again(store: ModelStore) -> None:
-    store.write_manifest(CARD, MANIFEST.with_verified("config.json"))
+    store.write_manifest(CARD, VERIFIED)
     put(store, "")
     assert store.state(CARD) is ModelState.PARTIAL
 
 
 def test_files_of_another_repository_do_not_count(store: ModelStore) -> None:
-    store.write_manifest(CARD, MANIFEST.with_verified("config.json"))
+    store.write_manifest(CARD, VERIFIED)
     put(store, "{}")
     assert store.state(make_card(CARD.name, repo="someone/else")) is ModelState.PARTIAL
 
@@ -107,7 +118,7 @@ def test_an_unreadable_manifest_is_partial_not_an_error(store: ModelStore) -> No
 
 
 def test_manifests_read_back_as_written(store: ModelStore) -> None:
-    written = MANIFEST.with_verified("config.json")
+    written = VERIFIED
     store.write_manifest(CARD, written)
     assert store.manifest(CARD) == written
 
@@ -120,8 +131,8 @@ def test_a_manifest_is_read_again_when_another_process_changed_it(
     with monkeypatch.context() as patch:
         patch.delattr(Path, "read_text")
         assert store.manifest(CARD) is known
-    ModelStore(store.root.parent).write_manifest(CARD, MANIFEST.with_verified("config.json"))
-    assert store.manifest(CARD) == MANIFEST.with_verified("config.json")
+    ModelStore(store.root.parent).write_manifest(CARD, VERIFIED)
+    assert store.manifest(CARD) == VERIFIED
     store.remove(CARD)
     assert store.manifest(CARD) is None
 
@@ -159,3 +170,26 @@ def test_strangers_in_the_source_folder_are_discarded(store: ModelStore) -> None
     store.discard_strangers(CARD, MANIFEST)
     left = {path.name for path in store.source(CARD).iterdir()}
     assert left == {"config.json", store.partial(CARD, FILE).name}
+
+
+def test_strangers_spare_the_files_of_every_manifest_that_is_named(store: ModelStore) -> None:
+    put(store, "{}")
+    other = replace(MANIFEST, files=(SourceFile("tokenizer.json", 2, blob_id="1" * 40),))
+    store.discard_strangers(CARD, other, MANIFEST)
+    assert (store.source(CARD) / "config.json").exists()
+    store.discard_strangers(CARD, other)
+    assert not (store.source(CARD) / "config.json").exists()
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tmp_path / "folder" / "file"
+    write_private(path, "old")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_private(path, "new")
+    assert [(entry.name, entry.read_text()) for entry in path.parent.iterdir()] == [("file", "old")]

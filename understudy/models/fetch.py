@@ -5,7 +5,7 @@ Every step leaves on disk what it has done, so that a pull that was killed goes 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -17,7 +17,7 @@ from understudy.models import hub
 from understudy.models.memory import free_disk
 from understudy.models.pack import pack
 from understudy.models.plan import PullPlan, architecture_of, plan_pull
-from understudy.models.store import Manifest, ModelStore, SourceFile
+from understudy.models.store import Manifest, ModelState, ModelStore, SourceFile
 from understudy.prompt.template import template_for
 from understudy.prompt.tokenizer import Tokenizer
 
@@ -71,16 +71,32 @@ def _fetch(
     store: ModelStore,
     free: Callable[[Path], int],
 ) -> None:
+    """Bring the source up to date. Until everything new is here, what was here stays as it is."""
+    _finish_switch(card, store)
     manifest = _agreed_manifest(card, store)
-    missing = store.missing(card, manifest)
+    missing = _to_fetch(card, store, manifest.files, manifest.verified)
+    known = store.manifest(card)
+    works = known is not None and store.state(card) is ModelState.DOWNLOADED
+    store.discard_strangers(card, manifest, *([known] if known and works else []))
     plan = plan_pull(card, manifest.files, missing, store, settings, free)
     report(plan)
     if not plan.fits_on_disk:
         raise DiskTooSmall(plan.disk, plan.disk_free, str(store.root))
     done = plan.download - sum(file.size for file in missing)
     for file in sorted(missing, key=lambda f: f.size):
-        manifest = _fetch_one(card, manifest, file, store, report, done)
+        _fetch_one(card, manifest, file, store, report, done)
         done += file.size
+    if not works or known != manifest:
+        store.switch(card, manifest)
+
+
+def _finish_switch(card: ModelCard, store: ModelStore) -> None:
+    """Complete, without the hub, a pull that was killed between its last file and its end."""
+    known = store.manifest(card)
+    if known is None or known.repo != card.repo or not store.missing(card, known):
+        return
+    if not _to_fetch(card, store, known.files, _in_place(card, store, known.files, known)):
+        store.switch(card, known)
 
 
 def _agreed_manifest(card: ModelCard, store: ModelStore) -> Manifest:
@@ -88,17 +104,39 @@ def _agreed_manifest(card: ModelCard, store: ModelStore) -> Manifest:
     assert card.repo is not None
     known = store.manifest(card)
     if known is not None and known.repo == card.repo and known.commit == card.revision:
-        return known
-    commit, files = hub.list_files(card.repo, card.revision)
-    # NOTE: a file that the new commit shares with the old one need not be fetched again.
-    kept = set(known.files) & set(files) if known is not None else set()
-    verified = tuple(
-        file.path for file in files if file in kept and known and file.path in known.verified
+        commit, files = known.commit, known.files
+    else:
+        commit, files = hub.list_files(card.repo, card.revision)
+    in_place = _in_place(card, store, files, known)
+    return Manifest(card.repo, card.revision, commit, files, tuple(sorted(in_place)))
+
+
+def _in_place(
+    card: ModelCard, store: ModelStore, files: tuple[SourceFile, ...], known: Manifest | None
+) -> list[str]:
+    """Which of ``files`` are there under their own names, with the content that was announced.
+
+    Those that no pull has verified are hashed: a name and a size are no proof.
+    """
+    sound = set(known.files) - set(store.missing(card, known)) if known is not None else set()
+    source = store.source(card)
+    return [
+        file.path
+        for file in files
+        if file in sound
+        or (not store.fetched(card, file).exists() and hub.matches(file, source / file.path))
+    ]
+
+
+def _to_fetch(
+    card: ModelCard, store: ModelStore, files: tuple[SourceFile, ...], in_place: Sequence[str]
+) -> tuple[SourceFile, ...]:
+    """The files that are neither in place nor waiting to be put there."""
+    return tuple(
+        file
+        for file in files
+        if file.path not in in_place and not store.fetched(card, file).exists()
     )
-    manifest = Manifest(card.repo, card.revision, commit, files, verified)
-    store.write_manifest(card, manifest)
-    store.discard_strangers(card, manifest)
-    return manifest
 
 
 def _fetch_one(
@@ -108,13 +146,10 @@ def _fetch_one(
     store: ModelStore,
     report: Report,
     before: int,
-) -> Manifest:
-    """Download, verify and put in place one file, and note that it is here."""
+) -> None:
+    """Download and verify one file, and keep it beside those that it is to replace."""
     total = sum(f.size for f in manifest.files)
-    part, whole = store.partial(card, file), store.source(card) / file.path
-    if whole.exists() and whole.stat().st_size == file.size:
-        # Put in place by a pull that was killed before it could say so, or by hand.
-        whole.replace(part)
+    part = store.partial(card, file)
     hub.download(
         manifest.repo,
         manifest.commit,
@@ -124,10 +159,7 @@ def _fetch_one(
     )
     report(Progress("verify", file.path, before + file.size, total))
     hub.verify(manifest.repo, file, part)
-    part.replace(whole)
-    manifest = manifest.with_verified(file.path)
-    store.write_manifest(card, manifest)
-    return manifest
+    store.keep_fetched(card, file)
 
 
 def _convert(card: ModelCard, settings: Settings, report: Report, store: ModelStore) -> Path:

@@ -39,6 +39,7 @@ _TEXT_FILES = frozenset(
 _INDEX = "model.safetensors.index.json"
 _SHARD = re.compile(r"model-\d{5}-of-\d{5}\.safetensors")
 _WHOLE = "model.safetensors"
+_DEFAULT_ENDPOINT = "https://huggingface.co"
 _RETRIED = (408, 429, 500, 502, 503, 504)
 
 
@@ -172,12 +173,8 @@ def _fetch_from(
 
 def verify(repo: str, file: SourceFile, path: Path) -> None:
     """Raise ChecksumMismatch, and remove the file, unless it is the one that was announced."""
-    size = _length(path)
-    digest = sha256() if file.sha256 else sha1(b"blob %d\0" % size, usedforsecurity=False)
-    with path.open("rb") as content:
-        while chunk := content.read(CHUNK):
-            digest.update(chunk)
-    found, announced = digest.hexdigest(), file.sha256 or file.blob_id
+    size, found = _length(path), _checksum(file, path)
+    announced = _announced(file)
     if found == announced and size == file.size:
         return
     path.unlink()
@@ -186,6 +183,26 @@ def verify(repo: str, file: SourceFile, path: Path) -> None:
         f"checksum {found[:12]}…, not {file.size} with {str(announced)[:12]}…). It was removed: "
         "pull again to fetch it anew."
     )
+
+
+def matches(file: SourceFile, path: Path) -> bool:
+    """Whether ``path`` is there and is the file that was announced."""
+    size = path.stat().st_size if path.is_file() else None
+    return size == file.size and _checksum(file, path) == _announced(file)
+
+
+def _announced(file: SourceFile) -> str | None:
+    return file.sha256 or file.blob_id
+
+
+def _checksum(file: SourceFile, path: Path) -> str:
+    """The checksum of ``path``'s content, of the kind that the hub announced for ``file``."""
+    size = _length(path)
+    digest = sha256() if file.sha256 else sha1(b"blob %d\0" % size, usedforsecurity=False)
+    with path.open("rb") as content:
+        while chunk := content.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _source_file(repo: str, sibling: Any) -> SourceFile:
@@ -200,7 +217,9 @@ def _source_file(repo: str, sibling: Any) -> SourceFile:
 def _endpoint() -> str:
     from huggingface_hub import constants
 
-    return os.environ.get("HF_ENDPOINT", constants.ENDPOINT).rstrip("/")
+    # NOTE: set to nothing is not set, here and when the client read it.
+    chosen = os.environ.get("HF_ENDPOINT") or constants.ENDPOINT or _DEFAULT_ENDPOINT
+    return chosen.rstrip("/")
 
 
 def _open_private(path: Path, *, append: bool) -> Any:

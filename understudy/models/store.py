@@ -1,7 +1,8 @@
 """Where a model's files lie on disk, and what of it is there.
 
 ``<home>/models/<folder name>/`` holds ``manifest.json`` (what the hub announced and what has
-been verified), ``source/`` (the hub's files, as they are) and one
+been verified), ``source/`` (the hub's files, as they are, and beside
+them, under names that begin with a dot, those of a pull that is not complete) and one
 ``packed-<precision>.safetensors`` for each precision it was converted to. A bundled model has
 its source in the package, and only packed files here.
 """
@@ -63,12 +64,6 @@ class Manifest:
     files: tuple[SourceFile, ...]
     verified: tuple[str, ...] = ()
 
-    def with_verified(self, path: str) -> Manifest:
-        return replace(self, verified=tuple(sorted({*self.verified, path})))
-
-    def without_verified(self, path: str) -> Manifest:
-        return replace(self, verified=tuple(p for p in self.verified if p != path))
-
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Manifest:
         """Raises KeyError or TypeError for anything but what ``to_json`` writes."""
@@ -123,9 +118,16 @@ def write_private(path: Path, text: str) -> None:
     make_private(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    temporary.replace(path)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            # NOTE: else a power failure could leave the new name on an empty file.
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def house_folder() -> Path:
@@ -155,20 +157,50 @@ class ModelStore:
 
     def partial(self, card: ModelCard, file: SourceFile) -> Path:
         """Where a file grows until it is whole; named by content, so that no other resumes it."""
+        return self._beside(card, file, "part")
+
+    def fetched(self, card: ModelCard, file: SourceFile) -> Path:
+        """Where a file that is whole and verified waits for the others of its commit."""
+        return self._beside(card, file, "fetched")
+
+    def _beside(self, card: ModelCard, file: SourceFile, suffix: str) -> Path:
         content = file.sha256 or file.blob_id or "unknown"
-        return self.source(card) / f".{file.path}.{content[:16]}.part"
+        return self.source(card) / f".{file.path}.{content[:16]}.{suffix}"
 
     def partial_bytes(self, card: ModelCard, file: SourceFile) -> int:
-        """Bytes of ``file`` that are here, though not verified, and need not be fetched."""
-        whole = _size(self.source(card) / file.path)
-        if whole == file.size:
-            return whole
+        """Bytes of ``file`` that a download need not fetch again."""
         return min(file.size, _size(self.partial(card, file)) or 0)
 
-    def discard_strangers(self, card: ModelCard, manifest: Manifest) -> None:
-        """Delete from the source folder what belongs to another commit of the repository."""
-        expected = {self.source(card) / file.path for file in manifest.files}
-        expected |= {self.partial(card, file) for file in manifest.files}
+    def keep_fetched(self, card: ModelCard, file: SourceFile) -> None:
+        """Note that the partial file of ``file`` is whole and verified."""
+        part = self.partial(card, file)
+        with part.open("rb") as content:
+            # NOTE: its new name says that it was verified, also after the power has failed.
+            os.fsync(content.fileno())
+        part.replace(self.fetched(card, file))
+
+    def switch(self, card: ModelCard, manifest: Manifest) -> None:
+        """Make ``manifest``, whose files are all verified in place or fetched, the model's own.
+
+        Ended half-way it leaves the model partial, with every file still here.
+        """
+        waiting = {f.path: self.fetched(card, f) for f in manifest.files}
+        waiting = {path: fetched for path, fetched in waiting.items() if fetched.exists()}
+        if waiting:
+            kept = tuple(f.path for f in manifest.files if f.path not in waiting)
+            self.write_manifest(card, replace(manifest, verified=kept))
+        for path, fetched in waiting.items():
+            fetched.replace(self.source(card) / path)
+        self.discard_strangers(card, manifest)
+        everything = tuple(sorted(file.path for file in manifest.files))
+        self.write_manifest(card, replace(manifest, verified=everything))
+
+    def discard_strangers(self, card: ModelCard, *manifests: Manifest) -> None:
+        """Delete from the source folder what belongs to none of ``manifests``."""
+        expected: set[Path] = set()
+        for file in (file for manifest in manifests for file in manifest.files):
+            expected.add(self.source(card) / file.path)
+            expected |= {self.partial(card, file), self.fetched(card, file)}
         for path in _files(self.source(card)):
             if path not in expected:
                 path.unlink()
