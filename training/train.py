@@ -28,9 +28,9 @@ from .tokenizer import BOS
 class Plan:
     """One run. `max_steps` replaces the clock, for tests and exact comparisons."""
 
-    hours: float = 1.2
+    hours: float = 2.0
     seed: str = "prompter-8"
-    tokens_per_step: int = 8192
+    tokens_per_step: int = 6144
     length: int = 512
     long_length: int = 2048
     matrix_rate: float = 0.02
