@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -17,6 +18,8 @@ import httpx
 import pytest
 
 from tests.doors import DOORS, Door, assert_error, by_name
+from understudy.catalog.registry import Catalog
+from understudy.models.store import ModelStore
 
 MODEL = "@house/prompter"
 SCRIPTED = {"SCRIPTED_POOL": "works", "UNDERSTUDY_API_KEY": "k"}
@@ -220,6 +223,43 @@ def test_a_second_signal_ends_streams_at_once(tmp_path: Path) -> None:
             server.process.send_signal(signal.SIGTERM)
             rest = list(frames)
         assert [frame for frame in rest if '"error' in frame]
+        assert server.wait() == 0
+
+
+@contextmanager
+def waiting_for_a_lock(home: Path, *flags: str) -> Iterator[Process]:
+    """A server whose bundled model cannot be loaded before this process lets go of its files."""
+    bundled = Catalog.load().bundled
+    with (
+        ModelStore(home).lock(bundled, wait=False),
+        serving(home, *flags, UNDERSTUDY_API_KEY="k") as server,
+    ):
+        server.line("waiting for another process")
+        yield server
+
+
+@pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_does_not_wait_for_a_model_that_is_being_loaded(tmp_path: Path, sig: int) -> None:
+    with waiting_for_a_lock(tmp_path) as server:
+        server.process.send_signal(sig)
+        assert server.wait() == 0
+    assert "still being loaded" in server.lines[-1]
+    assert "Traceback" not in "".join(server.lines)
+
+
+def test_a_second_signal_ends_a_call_that_waits_for_a_model(tmp_path: Path) -> None:
+    with waiting_for_a_lock(tmp_path, "--stand-in", "--drain-timeout", "600") as server:
+        url = httpx.URL(server.url)
+        with socket.create_connection((url.host, url.port), timeout=60) as raw:
+            body = json.dumps(DOORS[0].body("x"))
+            head = f"POST {DOORS[0].path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer k\r\n"
+            raw.sendall(f"{head}content-length: {len(body)}\r\n\r\n{body}".encode())
+            # The server reads its sockets in turn: whoever asks later is answered later.
+            assert httpx.get(f"{server.url}/ready").status_code == 503
+            server.process.send_signal(signal.SIGTERM)
+            server.line("draining")
+            server.process.send_signal(signal.SIGTERM)
+            assert raw.recv(12) == b"HTTP/1.1 503"
         assert server.wait() == 0
 
 

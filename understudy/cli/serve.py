@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import logging
+import os
+import socket
 import sys
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from understudy.catalog.registry import Catalog
 from understudy.cli.catalogue import catalogue
@@ -52,10 +55,34 @@ def run_server(settings: Settings, catalog: Catalog, pool: ServedPool) -> int:
             url_of(sock),
         )
     log.info("listening on %s", url_of(sock))
-    server.run(sockets=[sock])
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(_until_closed(server, sock))
     if server.failure is not None:
         raise server.failure
     return 0
+
+
+async def _until_closed(server: Server, sock: socket.socket) -> None:
+    await server.serve(sockets=[sock])
+    if not server.closed:
+        _leave(server)
+
+
+def _leave(server: Server) -> NoReturn:
+    """End the process without its threads.
+
+    Both the event loop and the interpreter join worker threads as they end, and one that loads a
+    model cannot be interrupted: it may convert for minutes, or wait for as long as another
+    process pulls that model. Nothing is lost with it. Locks end with the process, a packed file
+    gets its name only when complete, and what a conversion leaves is removed by the next one.
+    """
+    if server.failure is not None:
+        log.error("%s", server.failure)
+    log.warning("leaving while a model is still being loaded or closed")
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(0 if server.failure is None else 1)
 
 
 def make_first_key(keys: KeyStore) -> None:

@@ -10,6 +10,7 @@ its source in the package, and only packed files here.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ from typing import Any
 from understudy.catalog.card import ModelCard
 from understudy.config import Precision
 from understudy.errors import PullError
+
+log = logging.getLogger(__name__)
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
@@ -215,11 +218,14 @@ class ModelStore:
         from filelock import FileLock, Timeout
 
         path = make_private(self.root) / f".{folder_name(card.name)}.lock"
-        lock = FileLock(path, mode=PRIVATE_FILE, timeout=-1 if wait else 0)
+        lock = FileLock(path, mode=PRIVATE_FILE)
         try:
-            lock.acquire()
+            lock.acquire(timeout=0)
         except Timeout:
-            raise PullError(f"Another process is pulling {card.name} just now.") from None
+            if not wait:
+                raise PullError(f"Another process is pulling {card.name} just now.") from None
+            log.info("waiting for another process that writes %s", card.name)
+            lock.acquire()
         try:
             yield
         finally:

@@ -28,6 +28,12 @@ request could meet a connection that is just being closed."""
 _LINGER = 5
 """Seconds that connections may take to close once every call on them is over."""
 
+_CLOSE = 5.0
+"""Seconds that models and worker threads may take to end after that."""
+
+_HURRIED = 1.0
+"""The same after a second signal."""
+
 
 class Closable(Protocol):
     """What the server closes last."""
@@ -42,6 +48,10 @@ class Server(uvicorn.Server):
     done. A signal (or ``should_exit``) stops admission, lets calls finish within
     ``settings.drain_timeout``, ends the rest with their dialect's error, and closes ``pool``.
     A second signal ends the rest at once. ``failure`` holds what went wrong in ``warm``.
+
+    ``closed`` tells afterwards whether the pool and every worker thread ended in time. If not, a
+    thread still loads a model, or waits for another process to let go of its files; threads
+    cannot be stopped, and the interpreter would wait for them at its exit.
     """
 
     def __init__(
@@ -69,7 +79,9 @@ class Server(uvicorn.Server):
         self._pool = pool
         self._warm = warm
         self._warming: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
         self.failure: UnderstudyError | None = None
+        self.closed = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -80,17 +92,37 @@ class Server(uvicorn.Server):
         log.info("draining: %d calls are running", self._gate.live)
         await self._gate.drain(self._settings.drain_timeout)
         await super().shutdown(sockets)
+        self.closed = await self._close_in_time()
+
+    async def _close_in_time(self) -> bool:
+        closing = asyncio.create_task(self._close())
+        hurry = asyncio.create_task(self._hurry.wait())
+        await asyncio.wait((closing, hurry), timeout=_CLOSE, return_when=asyncio.FIRST_COMPLETED)
+        if hurry.done():
+            await asyncio.wait((closing,), timeout=_HURRIED)
+        hurry.cancel()
+        if not closing.done():
+            return False
+        closing.result()
+        return True
+
+    async def _close(self) -> None:
         if self._warming is not None:
             self._warming.cancel()
             await asyncio.wait([self._warming])
         await self._pool.close()
+        await asyncio.get_running_loop().shutdown_default_executor()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._gate.close()
         if self.should_exit:
             # Signal handlers run between any two bytecodes; the calls belong to the loop.
-            asyncio.get_running_loop().call_soon_threadsafe(self._gate.end_all)
+            asyncio.get_running_loop().call_soon_threadsafe(self._end_at_once)
         self.should_exit = True
+
+    def _end_at_once(self) -> None:
+        self._hurry.set()
+        self._gate.end_all()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
