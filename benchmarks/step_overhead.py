@@ -1,6 +1,6 @@
 """What a step costs besides the model: scheduling, sampling, bookkeeping.
 
-    python benchmarks/step_overhead.py
+    python -m benchmarks.step_overhead
 
 The runner here computes nothing and hands out prepared logits, so the time of a step is the
 engine's own: CPU time of its one thread, which other programs disturb less. Logits are drawn
