@@ -97,7 +97,6 @@ class PackedWeights:
             raise _invalid(path, f"is not a packed weights file of format {FORMAT_VERSION}")
         self.precision = _precision(path, metadata)
         requested = _group(path, metadata)
-        self.source_digest = metadata.get("source_digest", "")
         layout = packed_layout(architecture, self.precision, requested)
         check_layout(path, self._file, layout)
         self.group = _common_group(layout)

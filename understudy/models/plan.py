@@ -29,8 +29,8 @@ WORKING_BYTES = 160_000_000
 """The compiled graph and its activations, whatever the model's size."""
 
 WORKING_SHARE = 1.1
-"""Resident weights over packed ones, at most. Measured, beyond 100 MB: 0.84 to 1.05 (all precisions
-at 167 million parameters; int4, int8 and bf16 at 1.2 billion)."""
+"""Resident weights over packed ones, at most: on the safe side of what ``benchmarks/
+stream_full_size.py`` shows as resident beside the size of the packed file."""
 
 
 @dataclass(frozen=True, slots=True)
