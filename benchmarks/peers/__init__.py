@@ -1,0 +1,4 @@
+"""Other engines, and ours, each behind the same interface; see ``peer.Peer``.
+
+python -m benchmarks.peers install|prepare|measure NAME PRECISION [--quick]
+"""
