@@ -51,7 +51,7 @@ class PreparedRunner:
         self._logits = logits
 
     def step(self, batch: Items[Slice]) -> npt.NDArray[np.float32]:
-        return self._logits[: sum(part.sample for part in batch)]
+        return self._logits[: sum(part.logits for part in batch)]
 
     def close(self) -> None:
         pass

@@ -10,6 +10,8 @@ how its service says it (status, code, wording).
     - InvalidField            a field is well-typed but makes no sense
     - InvalidInput            a part of a GenerationRequest makes no sense
     - UnsupportedField        a known field that this server, model or backend cannot honour
+    - UnknownAdapter          the model has no adapter of this name
+    - AdapterInvalid          files of an adapter do not fit the model, or are no adapter
     - TemplateRejected        the model's chat template refuses these messages
     - PromptTooLong           the input alone exceeds its limit
     - ContextOverflow         input plus max_tokens exceeds the context
@@ -103,6 +105,18 @@ class UnsupportedField(RequestError):
     def __init__(self, field: str, why: str = "is not supported by this server") -> None:
         super().__init__(f"'{field}' {why}.")
         self.field = field
+
+
+class UnknownAdapter(RequestError):
+    """The model has no adapter of this name."""
+
+    def __init__(self, adapter: str) -> None:
+        super().__init__(f"The model has no adapter {adapter!r}.")
+        self.adapter = adapter
+
+
+class AdapterInvalid(RequestError):
+    """Files of an adapter do not fit the model, or are no adapter."""
 
 
 class TemplateRejected(RequestError):

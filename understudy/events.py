@@ -1,6 +1,7 @@
 """The one event stream. Backends emit it, ``decode/`` turns tokens into text, dialects render it.
 
-Order, for every request: one PromptEvent; then TokenEvents (from an engine of ours) or
+Order, for every request: one PromptEvent; a PromptLogprobsEvent where the prompt's
+log-probabilities were asked for; then TokenEvents (from an engine of ours) or
 TextEvents (from an upstream, and always after ``decode/``); a FinishEvent for each choice;
 last a UsageEvent (added by ``decode/``, or passed on from an upstream). Events travel in
 lists, one list per engine step, because a step ends for many sequences at once.
@@ -42,17 +43,34 @@ class PromptEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """The natural log of a token's probability under the model itself: before penalties,
+    temperature, truncation and constraints. ``top`` are the likeliest tokens at its place,
+    likeliest first (of equals the lower id), as many as were asked for."""
+
+    token_id: int
+    logprob: float
+    top: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PromptLogprobsEvent:
+    """One entry for each prompt token; the first is None, since nothing comes before it."""
+
+    tokens: tuple[TokenLogprob | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TokenEvent:
     """One sampled token. ``is_stop`` marks an EOS or stop token: counted, but no text.
 
-    ``logprob`` is the natural log of the token's probability under the model itself, before
-    temperature and truncation; None where it was not asked for.
+    ``logprob`` is None where log-probabilities were not asked for.
     """
 
     choice: int
     token_id: int
     is_stop: bool = False
-    logprob: float | None = None
+    logprob: TokenLogprob | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +80,16 @@ class TextEvent:
     ``token_ids`` may be empty (text held back earlier) and ``text`` may be empty (a token
     whose text is held back: half a character, or the start of a stop string). ``special`` says
     that the last of the tokens is a control token of the vocabulary, which has no text.
+    ``logprobs`` has one entry for each of ``token_ids`` where they were asked for. ``echo``
+    marks the prompt, said before the answer: its tokens count as no completion.
     """
 
     choice: int
     text: str
     token_ids: tuple[int, ...] = ()
     special: bool = False
+    logprobs: tuple[TokenLogprob | None, ...] = ()
+    echo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +119,12 @@ class UsageEvent:
     usage: Usage
 
 
-Event = PromptEvent | TokenEvent | TextEvent | ToolCallEvent | FinishEvent | UsageEvent
+Event = (
+    PromptEvent
+    | PromptLogprobsEvent
+    | TokenEvent
+    | TextEvent
+    | ToolCallEvent
+    | FinishEvent
+    | UsageEvent
+)

@@ -69,6 +69,49 @@ class ToolSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class JsonObject:
+    """The answer is one JSON object, whatever is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonSchema:
+    """The answer is JSON that satisfies ``schema``."""
+
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """The whole answer matches ``pattern``."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallForm:
+    """How a model writes a call: ``opening``, a JSON object with the tool's name and its
+    arguments under these keys, ``closing``; several calls are joined by ``separator``."""
+
+    opening: str = ""
+    closing: str = ""
+    name_key: str = "name"
+    arguments_key: str = "parameters"
+    separator: str = "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class CallTools:
+    """The answer is a call of one of ``tools``, or of at most ``calls`` of them in a row."""
+
+    tools: tuple[ToolSpec, ...]
+    form: ToolCallForm = field(default_factory=ToolCallForm)
+    calls: int = 1
+
+
+Constraint = JsonObject | JsonSchema | Regex | CallTools
+
+
+@dataclass(frozen=True, slots=True)
 class ChatInput:
     """Messages, put into text by the model's chat template."""
 
@@ -113,8 +156,15 @@ class TokenLimits:
 class GenerationRequest:
     """One generation, whatever door it came through.
 
+    ``choices`` answers are drawn from one prompt. ``logprobs`` None tells no probabilities;
+    a number tells each token's own and those of as many of the likeliest. ``echo`` puts the
+    prompt before every answer, with its log-probabilities where those are told. ``constraint``
+    is what the answer must be; cut off at ``max_tokens`` it may be the beginning of one.
+    ``adapter`` names a LoRA adapter of the model.
+
     ``cache_namespace`` separates prefix caches: blocks are shared only between requests of
-    equal namespace (the caller's key, plus whatever cache key the dialect offers).
+    equal namespace (the caller's key, plus whatever cache key the dialect offers). ``tenant``
+    is whose turn a request takes; tenants get the engine's time in proportion to ``weight``.
     """
 
     model: str
@@ -122,3 +172,10 @@ class GenerationRequest:
     sampling: SamplingParams = field(default_factory=SamplingParams)
     limits: TokenLimits = field(default_factory=TokenLimits)
     cache_namespace: str = ""
+    choices: int = 1
+    logprobs: int | None = None
+    echo: bool = False
+    constraint: Constraint | None = None
+    adapter: str | None = None
+    tenant: str = ""
+    weight: float = 1.0

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from understudy.engine.batch import ModelRunner, Slice
+from understudy.engine.batch import Adapter, ModelRunner, Slice
 
 
 class Recorder:
@@ -23,6 +23,7 @@ class Recorder:
         self.num_blocks = runner.num_blocks
         self.vocab_size = runner.vocab_size
         self.context_length = runner.context_length
+        self.takes_adapters = runner.takes_adapters
         self.different: list[str] = []
         self.compared = 0
         self._runner = runner
@@ -35,10 +36,21 @@ class Recorder:
         row = 0
         for part in batch:
             self._write(part)
-            if part.sample:
-                self._compare(part, logits[row], f"{len(part.tokens)}@{part.past} in {shape}")
+            for behind in range(part.logits - 1, -1, -1):
+                how = f"{len(part.tokens)}@{part.past} in {shape}"
+                self._compare(part, behind, logits[row], how)
                 row += 1
         return logits
+
+    def copy_block(self, source: int, target: int) -> None:
+        self._runner.copy_block(source, target)
+        self._store[target] = self._store[source]
+
+    def load_adapter(self, key: str, adapter: Adapter) -> None:
+        self._runner.load_adapter(key, adapter)
+
+    def unload_adapter(self, key: str) -> None:
+        self._runner.unload_adapter(key)
 
     def close(self) -> None:
         self._runner.close()
@@ -48,9 +60,10 @@ class Recorder:
         blocks = np.asarray(part.blocks)[places // self.block_size]
         self._store[blocks, places % self.block_size] = part.tokens
 
-    def _compare(self, part: Slice, logits: npt.NDArray[np.float32], how: str) -> None:
-        tokens = self._store[list(part.blocks)].reshape(-1)[: part.past + len(part.tokens)]
-        key = hashlib.blake2b(tokens.tobytes()).digest()
+    def _compare(self, part: Slice, behind: int, logits: npt.NDArray[np.float32], how: str) -> None:
+        end = part.past + len(part.tokens) - behind
+        tokens = self._store[list(part.blocks)].reshape(-1)[:end]
+        key = hashlib.blake2b(tokens.tobytes() + (part.adapter or "").encode()).digest()
         if key not in self._known:
             self._known[key] = (logits.copy(), how)
             return

@@ -294,7 +294,7 @@ async def test_useless_logits_fail_their_sequence_and_not_its_neighbours(
     class Poisoned(ToyRunner):
         def step(self, batch: Sequence[Slice]) -> Floats:
             logits = super().step(batch)
-            for row, slice_ in enumerate([s for s in batch if s.sample]):
+            for row, slice_ in enumerate([s for s in batch if s.logits]):
                 if 49 in slice_.tokens:
                     logits[row, 7] = float("nan")
             return logits

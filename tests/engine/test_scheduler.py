@@ -22,7 +22,7 @@ def advance(scheduler: Scheduler) -> list[tuple[Sequence, int]]:
     plan: Plan = scheduler.schedule()
     for member, part in plan:
         scheduler.computed(member, len(part.tokens))
-        if part.sample:
+        if part.logits:
             member.append(1)
     return [(member, len(part.tokens)) for member, part in plan]
 

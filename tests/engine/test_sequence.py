@@ -31,7 +31,7 @@ def test_slices_follow_each_other_and_mix_no_prompt_with_output(
             assert part.past == subject.computed
             subject.computed += len(part.tokens)
             assert list(part.tokens) == subject.tokens[part.past : subject.computed]
-            assert part.sample == (subject.computed == subject.length)
+            assert bool(part.logits) == (subject.computed == subject.length)
             if part.past >= prompt:
                 assert len(part.tokens) == 1
             else:

@@ -13,17 +13,15 @@ from understudy.engine.step import StepInputs
 INPUTS = StepInputs(num_blocks=8, vocab_size=100, context_length=200)
 
 
-def _slice(
-    tokens: Any = (1, 2, 3), past: int = 0, blocks: Any = (0, 1), sample: bool = True
-) -> Slice:
-    return Slice(tokens, past, blocks, sample)
+def _slice(tokens: Any = (1, 2, 3), past: int = 0, blocks: Any = (0, 1), logits: int = 1) -> Slice:
+    return Slice(tokens, past, blocks, logits)
 
 
 def test_a_mixed_step_is_laid_out_sequence_after_sequence() -> None:
     arrays, wanted = INPUTS.prepare(
         [
             _slice([9], 40, [5, 2, 7]),
-            _slice([1, 2, 3, 4], 30, [0, 1], sample=False),
+            _slice([1, 2, 3, 4], 30, [0, 1], logits=0),
             _slice([8, 7], 0, [3]),
         ]
     )
@@ -66,7 +64,7 @@ def test_a_lone_sampled_row_of_a_prompt_goes_through_the_head_twice() -> None:
 
 
 def test_a_step_may_sample_nothing() -> None:
-    arrays, wanted = INPUTS.prepare([_slice(sample=False)])
+    arrays, wanted = INPUTS.prepare([_slice(logits=0)])
     assert (wanted, arrays["rows"].tolist()) == (0, [])
 
 
@@ -87,6 +85,8 @@ def test_arrays_are_taken_as_well_as_lists() -> None:
         _slice([1] * 65),
         _slice(past=62, blocks=[0, 1]),
         _slice(blocks=[]),
+        _slice(logits=4),
+        _slice(logits=-1),
         _slice(blocks=[8]),
         _slice(blocks=[-1]),
         _slice(blocks=[2**40]),
@@ -106,3 +106,10 @@ def test_the_last_of_everything_is_in_range() -> None:
 def test_an_empty_step_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one slice"):
         INPUTS.prepare([])
+
+
+def test_as_many_rows_of_logits_as_asked_for_the_last_ones_of_each_slice() -> None:
+    parts = [_slice([1, 2, 3, 4], logits=3), _slice([5, 6], logits=0), _slice([7, 8], logits=2)]
+    arrays, wanted = INPUTS.prepare(parts)
+    assert wanted == 5
+    assert arrays["rows"].tolist() == [1, 2, 3, 6, 7]

@@ -13,14 +13,15 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from understudy.engine.batch import Slice
+from understudy.engine.batch import Adapter, Slice
 
 Floats = npt.NDArray[np.float32]
 
 
-def toy_logits(tokens: Sequence[int], vocab_size: int) -> Floats:
+def toy_logits(tokens: Sequence[int], vocab_size: int, adapter: str | None = None) -> Floats:
     """Return the toy model's logits after ``tokens``, shape (vocab_size,)."""
-    digest = hashlib.blake2b(np.asarray(tokens, np.int64).tobytes(), digest_size=16).digest()
+    data = np.asarray(tokens, np.int64).tobytes() + (adapter or "").encode()
+    digest = hashlib.blake2b(data, digest_size=16).digest()
     generator = np.random.default_rng(int.from_bytes(digest, "little"))
     return (3 * generator.standard_normal(vocab_size)).astype(np.float32)
 
@@ -42,19 +43,39 @@ class ToyRunner:
         self.fail_next = 0
         self.steps: list[list[Slice]] = []
         self.closed = False
+        self.takes_adapters = True
+        self.adapters: set[str] = set()
         self._store = np.full((num_blocks, block_size), -1, np.int64)
 
     def step(self, batch: Sequence[Slice]) -> Floats:
         assert not self.closed
-        self.steps.append([Slice(list(s.tokens), s.past, list(s.blocks), s.sample) for s in batch])
+        self.steps.append(
+            [Slice(list(s.tokens), s.past, list(s.blocks), s.logits, s.adapter) for s in batch]
+        )
         written: set[tuple[int, int]] = set()
         for slice_ in batch:
+            assert slice_.adapter is None or slice_.adapter in self.adapters
             self._write(slice_, written)
         if self.fail_next:
             self.fail_next -= 1
             raise RuntimeError("the toy runner was told to fail")
-        rows = [toy_logits(self._read(s), self.vocab_size) for s in batch if s.sample]
+        rows = [
+            toy_logits(read[:end], self.vocab_size, s.adapter)
+            for s in batch
+            for read in [self._read(s)]
+            for end in range(len(read) - s.logits + 1, len(read) + 1)
+        ]
         return np.array(rows, np.float32).reshape(len(rows), self.vocab_size)
+
+    def copy_block(self, source: int, target: int) -> None:
+        self._store[target] = self._store[source]
+
+    def load_adapter(self, key: str, adapter: Adapter) -> None:
+        assert key not in self.adapters
+        self.adapters.add(key)
+
+    def unload_adapter(self, key: str) -> None:
+        self.adapters.remove(key)
 
     def close(self) -> None:
         self.closed = True

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
+from understudy.engine.grammar import Grammar
 from understudy.events import Event
 from understudy.request import GenerationRequest
 
 
 @dataclass(frozen=True, slots=True)
 class TokenizedPrompt:
-    """A prompt ready to compute: its text (for echo and logs) and its token ids."""
+    """A prompt ready to compute: its text (for echo) and its token ids.
+
+    ``grammar`` is the request's constraint, compiled for the tokens of the model.
+    """
 
     text: str
     token_ids: tuple[int, ...]
+    grammar: Grammar | None = None
+
+
+Steps = AsyncGenerator[list[Event], Collection[int] | None]
+"""What a backend yields. Its reader may send, with ``asend``, the choices that need no more
+tokens because a stop string ended them; nothing more comes of those, and no FinishEvent."""
 
 
 class Backend(Protocol):
@@ -28,9 +38,7 @@ class Backend(Protocol):
     CapacityError only.
     """
 
-    def generate(
-        self, request: GenerationRequest, prompt: TokenizedPrompt | None
-    ) -> AsyncGenerator[list[Event], None]: ...
+    def generate(self, request: GenerationRequest, prompt: TokenizedPrompt | None) -> Steps: ...
 
     async def close(self) -> None:
         """End all requests with EngineClosed and free what the backend holds."""

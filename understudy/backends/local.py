@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import Collection
 from contextlib import aclosing
 
-from understudy.backends.base import TokenizedPrompt
+from understudy.backends.base import Steps, TokenizedPrompt
 from understudy.engine.engine import Engine
-from understudy.events import Event
 from understudy.request import GenerationRequest
 
 
@@ -19,9 +18,7 @@ class LocalBackend:
         self.engine = engine
         self._eos_token_ids = frozenset(eos_token_ids)
 
-    async def generate(
-        self, request: GenerationRequest, prompt: TokenizedPrompt | None
-    ) -> AsyncGenerator[list[Event], None]:
+    async def generate(self, request: GenerationRequest, prompt: TokenizedPrompt | None) -> Steps:
         """Yield the engine's events; closing the generator cancels and waits for it.
 
         Stop strings are left to ``decode/``, which closes the stream when one appears.

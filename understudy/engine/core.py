@@ -64,15 +64,15 @@ class EngineCore:
             return [self._fail(sequence, "while computing") for sequence in failed]
         self.failed_in_a_row = 0
         return [
-            self._advance(sequence, len(slice_.tokens), slice_.sample, token)
+            self._advance(sequence, len(slice_.tokens), bool(slice_.logits), token)
             for (sequence, slice_), token in zip(plan, tokens, strict=True)
         ]
 
     def _compute(self, plan: Plan) -> list[int | None]:
         """Return one token for each slice: None where none is asked for or none can be had."""
         logits = self._runner.step([slice_ for _, slice_ in plan])
-        rows = iter(self._checked(logits, sum(slice_.sample for _, slice_ in plan)))
-        return [self._draw(next(rows), seq) if slice_.sample else None for seq, slice_ in plan]
+        rows = iter(self._checked(logits, sum(slice_.logits for _, slice_ in plan)))
+        return [self._draw(next(rows), seq) if slice_.logits else None for seq, slice_ in plan]
 
     def _checked(
         self, logits: npt.NDArray[np.float32], rows: int

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import openvino as ov
 
 from understudy.engine.architecture import Architecture
-from understudy.engine.batch import Slice
+from understudy.engine.batch import Adapter, Slice
 from understudy.engine.graph import LOGITS, build_model
 from understudy.engine.paged_attention import BLOCK_SIZE
 from understudy.engine.properties import compile_properties
@@ -47,6 +47,7 @@ class OpenVinoRunner:
     """
 
     block_size = BLOCK_SIZE
+    takes_adapters = False
 
     def __init__(
         self, weights_file: Path, architecture: Architecture, options: RunnerOptions
@@ -96,6 +97,22 @@ class OpenVinoRunner:
         self.step([Slice([0] * tokens, 0, blocks, True)])
         self.step([Slice([0], tokens, blocks, True)])
         self._weights.drop_pages()
+
+    def copy_block(self, source: int, target: int) -> None:
+        """Copy one KV block into another, in every layer. Raises ValueError out of range."""
+        if not (0 <= source < self.num_blocks and 0 <= target < self.num_blocks):
+            raise ValueError(f"a block id is not in [0, {self.num_blocks})")
+        for tensor in self._cache:
+            blocks = tensor.data
+            blocks[target] = blocks[source]
+
+    def load_adapter(self, key: str, adapter: Adapter) -> None:
+        """See ``ModelRunner``. Raises ValueError: this graph has no place for adapters."""
+        raise ValueError("the model was compiled without adapters")
+
+    def unload_adapter(self, key: str) -> None:
+        """See ``ModelRunner``."""
+        raise ValueError("the model was compiled without adapters")
 
     def close(self) -> None:
         """Free the model and its KV blocks. Idempotent."""

@@ -112,4 +112,4 @@ class Sequence:
 
     def _slice(self, start: int, count: int) -> Slice:
         end = start + count
-        return Slice(self.tokens[start:end], start, self.blocks, end == len(self.tokens))
+        return Slice(self.tokens[start:end], start, self.blocks, int(end == len(self.tokens)))

@@ -47,8 +47,12 @@ class StepInputs:
         np.cumsum(lengths, out=begins[1:])
         block_begins = np.zeros(len(used) + 1, np.int32)
         np.cumsum(used, out=block_begins[1:])
-        ends = begins[1:]
-        rows = [int(ends[i]) - 1 for i, part in enumerate(parts) if part.sample]
+        ends = begins[1:].tolist()
+        rows = [
+            row
+            for part, end in zip(parts, ends, strict=False)
+            for row in range(end - part.logits, end)
+        ]
         starts = np.asarray(past, np.int64) - begins[:-1]
         arrays: dict[str, npt.NDArray[Any]] = {
             "input_ids": tokens,
@@ -66,6 +70,8 @@ class StepInputs:
         length = len(part.tokens)
         if length < 1:
             raise ValueError("a slice needs at least one token")
+        if not 0 <= part.logits <= length:
+            raise ValueError(f"{part.logits} rows of logits were asked for of {length} tokens")
         if not 0 <= part.past <= self._context_length - length:
             raise ValueError(
                 f"{length} tokens after {part.past} do not fit a context of {self._context_length}"
