@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,14 @@ of a billion parameters, and leave later prompts and tokens no faster."""
 class RunnerOptions:
     """``num_blocks`` counts KV blocks of 32 tokens; ``context_length`` (tokens) defaults to the
     model's own; ``threads`` to the cores this process may use. ``precise`` computes in float32
-    with a float32 KV cache: slower, for comparisons."""
+    with a float32 KV cache: slower, for comparisons. ``properties`` are the plugin's own, and
+    override those that follow from the rest: for measuring what each of them does."""
 
     num_blocks: int
     threads: int | None = None
     precise: bool = False
     context_length: int | None = None
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
 
 class OpenVinoRunner:
@@ -64,7 +66,10 @@ class OpenVinoRunner:
         self._rope = RopeTable(architecture.rope, architecture.head_dim, self.context_length)
         self._weights: PackedWeights | None = PackedWeights(weights_file, architecture)
         threads = options.threads or usable_cores()
-        properties = compile_properties(self._weights, threads=threads, precise=options.precise)
+        properties = {
+            **compile_properties(self._weights, threads=threads, precise=options.precise),
+            **options.properties,
+        }
         model = build_model(architecture, self._weights)
         self._compiled: Any = ov.Core().compile_model(model, "CPU", properties)
         check_compiled(self._compiled, architecture)
