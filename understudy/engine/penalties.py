@@ -47,6 +47,15 @@ class SeenTokens:
             self._size += 1
         self._counts[slot] += 1
 
+    def copy(self) -> SeenTokens:
+        """Return one of the same tokens and counts, for an answer that goes on by itself."""
+        other = SeenTokens.__new__(SeenTokens)
+        other._size = self._size
+        other._ids = self._ids.copy()
+        other._counts = self._counts.copy()
+        other._slots = self._slots.copy()
+        return other
+
     def penalise(self, logits: Floats, sampling: SamplingParams) -> None:
         """Change ``logits``, shape (vocab_size,), in place.
 

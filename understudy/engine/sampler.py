@@ -1,6 +1,6 @@
 """Draws one token from one row of logits.
 
-Order of operations: penalties, temperature, top_k, top_p, min_p, draw (transformers' order;
+Order of operations: penalties, mask, temperature, top_k, top_p, min_p, draw (transformers' order;
 vLLM differs only in where min_p stands). Each truncation keeps whole ties: it is expressed
 as the smallest logit that stays, so the kept set never depends on how equal logits sort.
 
@@ -12,6 +12,8 @@ construction: no reduction ever runs over a shape that depends on the batch.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +38,24 @@ def is_greedy(sampling: SamplingParams) -> bool:
     return not sampling.temperature >= _GREEDY_BELOW or sampling.top_p <= 0.0 or sampling.top_k == 1
 
 
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One token to draw, from row ``row`` of the logits.
+
+    ``position`` counts the output tokens before it; with ``seed`` and ``choice`` it fixes the
+    draw. ``seen`` is needed where a penalty is on. ``mask`` says which tokens may be drawn: bit
+    ``t % 32`` of word ``t // 32`` for token ``t``, shape (ceil(vocab_size / 32),).
+    """
+
+    row: int
+    sampling: SamplingParams
+    seed: int
+    position: int
+    choice: int = 0
+    seen: SeenTokens | None = None
+    mask: npt.NDArray[np.uint32] | None = None
+
+
 class Sampler:
     """Samples rows of ``vocab_size`` logits. Not thread-safe: it reuses its buffers."""
 
@@ -53,26 +73,41 @@ class Sampler:
         position: int,
         seen: SeenTokens | None = None,
     ) -> int | None:
-        """Return a token id, or None where the row names none (a NaN, or all minus infinity).
+        """Draw from one row, shape (vocab_size,): see ``draw_rows``."""
+        return self.draw_rows(logits[None], [Draw(0, sampling, seed, position, seen=seen)])[0]
 
-        ``logits`` has shape (vocab_size,) and is left as it is. ``position`` counts the
-        output tokens before this one; with ``seed`` it fixes the draw. ``seen`` is needed
-        where a penalty is on.
+    def draw_rows(self, logits: Floats, draws: Sequence[Draw]) -> list[int | None]:
+        """Return a token id for each draw, or None where its row names none.
+
+        ``logits`` has shape (rows, vocab_size) and is left as it is; several draws may name
+        one row. A row names no token if it holds a NaN, or if all of it that may be drawn is
+        minus infinity. No draw depends on which others are in the call.
         """
         with np.errstate(over="ignore"):
-            if seen is not None:
+            return [self._draw_row(logits[draw.row], draw) for draw in draws]
+
+    def _draw_row(self, logits: Floats, draw: Draw) -> int | None:
+        sampling = draw.sampling
+        if draw.seen is not None:
+            np.copyto(self._scaled, logits)
+            draw.seen.penalise(self._scaled, sampling)
+            logits = self._scaled
+        if draw.mask is not None:
+            bits = np.unpackbits(draw.mask.astype("<u4").view(np.uint8), bitorder="little")
+            forbidden = bits[: self._vocab_size] == 0
+            if logits is not self._scaled:
                 np.copyto(self._scaled, logits)
-                seen.penalise(self._scaled, sampling)
-                logits = self._scaled
-            best = int(logits.argmax())
-            top = float(logits[best])
-            if math.isnan(top) or top == -math.inf:
-                return None
-            if is_greedy(sampling) or top == math.inf:
-                return best
-            np.subtract(logits, np.float32(top), out=self._scaled)
-            np.divide(self._scaled, np.float32(sampling.temperature), out=self._scaled)
-            return self._draw_scaled(sampling, uniform(seed, position))
+            np.copyto(self._scaled, -np.inf, where=forbidden & ~np.isnan(self._scaled))
+            logits = self._scaled
+        best = int(logits.argmax())
+        top = float(logits[best])
+        if math.isnan(top) or top == -math.inf:
+            return None
+        if is_greedy(sampling) or top == math.inf:
+            return best
+        np.subtract(logits, np.float32(top), out=self._scaled)
+        np.divide(self._scaled, np.float32(sampling.temperature), out=self._scaled)
+        return self._draw_scaled(sampling, uniform(draw.seed, draw.position, draw.choice))
 
     def _draw_scaled(self, sampling: SamplingParams, noise: float) -> int:
         """Draw from ``_scaled``: logits over temperature, shifted so that the largest is 0."""
