@@ -2,46 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+import random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.engine.alone import answer_alone
-from tests.engine.toy import ToyRunner
-from understudy.engine.core import EngineCore
+from tests.engine.core_run import BLOCK, POOL, Run
+from tests.engine.parity import VOCAB, ParityGrammar
 from understudy.engine.options import EngineOptions
-from understudy.engine.sequence import Sequence
-from understudy.errors import StepFailed
-from understudy.events import Event, FinishEvent, PromptEvent, TokenEvent
 from understudy.request import SamplingParams
 
-POOL, BLOCK, VOCAB = 9, 4, 50
-EOS = 49
-
-
-@dataclass
-class Request:
-    """One sequence of a run, and what came out of it."""
-
-    sequence: Sequence
-    expected: list[int]
-    tokens: list[int] = field(default_factory=list)
-    prompts: int = 0
-    endings: int = 0
-    failed: bool = False
-    cancelled: bool = False
-
+LONGEST_PROMPT = 18
+MOST_TOKENS = POOL * BLOCK - LONGEST_PROMPT
 
 prompts = st.one_of(
-    st.lists(st.integers(0, VOCAB - 1), min_size=1, max_size=18),
+    st.lists(st.integers(0, VOCAB - 1), min_size=1, max_size=LONGEST_PROMPT),
     # Prefixes of one text, so that requests share blocks.
-    st.integers(1, 18).map(lambda length: [7 * i % VOCAB for i in range(length)]),
+    st.integers(1, LONGEST_PROMPT).map(lambda length: [7 * i % VOCAB for i in range(length)]),
 )
 samplings = st.builds(
     SamplingParams,
-    max_tokens=st.integers(1, POOL * BLOCK - 18),
+    max_tokens=st.integers(1, MOST_TOKENS),
     temperature=st.sampled_from([0.0, 0.7, 1.3]),
     top_p=st.sampled_from([0.5, 0.9, 1.0]),
     top_k=st.sampled_from([0, 1, 5]),
@@ -49,12 +30,26 @@ samplings = st.builds(
     presence_penalty=st.sampled_from([0.0, 0.5]),
     seed=st.integers(-(2**63), 2**64 - 1),
 )
-arrivals = st.tuples(st.just("arrive"), prompts, samplings)
+asked = st.fixed_dictionaries(
+    {},
+    optional={
+        "choices": st.integers(1, 4),
+        "logprobs": st.sampled_from([0, 3]),
+        "prompt_logprobs": st.sampled_from([0, 3]),
+        "grammar": st.just(ParityGrammar()),
+        "adapter": st.sampled_from(["lora#1", "lora#2"]),
+        "namespace": st.sampled_from(["a", "b"]),
+        "tenant": st.sampled_from(["x", "y"]),
+        "weight": st.sampled_from([0.5, 3.0]),
+    },
+)
+arrivals = st.tuples(st.just("arrive"), prompts, samplings, asked)
 actions = st.lists(
     st.one_of(
         arrivals,
         arrivals,
         st.tuples(st.just("cancel"), st.integers(0, 30)),
+        st.tuples(st.just("stop"), st.integers(0, 30), st.integers(0, 3)),
         st.tuples(st.just("fail")),
         st.tuples(st.just("step"), st.integers(1, 6)),
     ),
@@ -62,86 +57,15 @@ actions = st.lists(
 )
 limits = st.builds(
     EngineOptions,
-    max_batch=st.integers(1, 5),
+    max_batch=st.integers(1, 6),
     step_tokens=st.integers(1, 20),
     prefill_chunk=st.integers(1, 9),
+    draft_rows=st.sampled_from([0, 4, 8]),
 )
 
 
-class Run:
-    """Drives a core through actions, checking it after each step."""
-
-    def __init__(self, options: EngineOptions) -> None:
-        self.runner = ToyRunner(POOL, BLOCK, VOCAB)
-        self.core = EngineCore(self.runner, options)
-        self.requests: list[Request] = []
-
-    def arrive(self, prompt: list[int], sampling: SamplingParams) -> None:
-        assert sampling.max_tokens is not None
-        sequence = Sequence(prompt, sampling, max_tokens=sampling.max_tokens, eos_token_ids=(EOS,))
-        expected = answer_alone(prompt, sampling, eos_token_ids=(EOS,))
-        self.requests.append(Request(sequence, expected))
-        self.core.scheduler.add(sequence)
-
-    def cancel(self, index: int) -> None:
-        live = [r for r in self.requests if not r.endings and not r.cancelled]
-        if live:
-            victim = live[index % len(live)]
-            victim.cancelled = True
-            self.core.scheduler.remove(victim.sequence)
-            self.check_blocks()
-
-    def fail(self) -> None:
-        if self.core.scheduler.has_work:
-            self.runner.fail_next = 1
-            self.step()
-
-    def step(self, count: int = 1) -> None:
-        for _ in range(count):
-            if not self.core.scheduler.has_work:
-                return
-            for outcome in self.core.step():
-                request = next(r for r in self.requests if r.sequence is outcome.sequence)
-                assert not request.endings
-                assert not request.cancelled
-                self.note(request, outcome.events)
-                request.endings += outcome.ended
-                if outcome.error is not None:
-                    assert isinstance(outcome.error, StepFailed)
-                    request.failed = True
-            self.check_blocks()
-
-    def note(self, request: Request, events: list[Event]) -> None:
-        for event in events:
-            match event:
-                case PromptEvent():
-                    assert not request.tokens
-                    request.prompts += 1
-                case TokenEvent(token_id=token):
-                    request.tokens.append(token)
-                case FinishEvent():
-                    assert event is events[-1]
-
-    def check_blocks(self) -> None:
-        """Every block is free, cached or used, and used exactly as often as it is held."""
-        pool, scheduler = self.core.pool, self.core.scheduler
-        held = Counter(block for s in scheduler.running for block in s.blocks)
-        for sequence in scheduler.running:
-            assert len(set(sequence.blocks)) == len(sequence.blocks)
-            assert len(sequence.blocks) * BLOCK >= sequence.computed
-        assert all(not s.blocks for s in scheduler.waiting)
-        assert [pool.references(block) for block in range(POOL)] == [held[b] for b in range(POOL)]
-        assert pool.free + pool.cached + pool.used == POOL
-        assert pool.used == len(held)
-        for block, holders in held.items():
-            if holders > 1:
-                self.check_shared(block)
-
-    def check_shared(self, block: int) -> None:
-        """A block with several holders is full and computed for each: nobody writes to it."""
-        for sequence in self.core.scheduler.running:
-            if block in sequence.blocks:
-                assert (sequence.blocks.index(block) + 1) * BLOCK <= sequence.computed
+def greedy(max_tokens: int, **fields: object) -> SamplingParams:
+    return SamplingParams(max_tokens=max_tokens, temperature=0.0, seed=0, **fields)  # type: ignore[arg-type]
 
 
 @given(limits, actions)
@@ -151,34 +75,78 @@ def test_whatever_happens_blocks_add_up_and_answers_are_those_given_alone(
 ) -> None:
     run = Run(options)
     for name, *arguments in acts:
-        getattr(run, str(name))(*arguments)
-    run.step(5_000)
-    assert not run.core.scheduler.has_work
-    assert run.core.pool.used == 0
-    for request in run.requests:
-        length = len(request.tokens)
-        assert request.tokens == request.expected[:length]
-        if not request.cancelled:
-            assert request.endings == 1
-            assert request.failed or request.tokens == request.expected
-            assert request.prompts == 1 or request.failed
+        if name == "arrive":
+            prompt, sampling, more = arguments
+            run.arrive(prompt, sampling, **more)  # type: ignore[arg-type]
+        else:
+            getattr(run, str(name))(*arguments)
+    run.finish()
+
+
+def test_10000_steps_of_random_arrivals_cancels_pressure_and_failures() -> None:
+    chance = random.Random(7)
+    run = Run(EngineOptions(max_batch=6, step_tokens=24, prefill_chunk=8), pool=24)
+    text = [chance.randrange(VOCAB) for _ in range(LONGEST_PROMPT)]
+    choices = failures = 0
+    while run.core.steps < 10_000:
+        if len(run.core.scheduler.waiting) < 8 and chance.random() < 0.4:
+            own = [chance.randrange(VOCAB) for _ in range(chance.randrange(1, 9))]
+            shared = text[: chance.choice([0, 0, 4, 8, 9])]
+            request = run.arrive(
+                shared + own,
+                SamplingParams(
+                    max_tokens=chance.randrange(1, 30),
+                    temperature=chance.choice([0.0, 0.8]),
+                    repetition_penalty=chance.choice([1.0, 1.0, 1.2]),
+                    seed=chance.randrange(2**32),
+                ),
+                choices=chance.choice([1, 1, 1, 2, 4]),
+                logprobs=chance.choice([None, None, 2]),
+                prompt_logprobs=chance.choice([None, None, 2]),
+                grammar=chance.choice([None, None, ParityGrammar()]),
+                adapter=chance.choice([None, None, "lora#1", "lora#2"]),
+                namespace=chance.choice(["", "other"]),
+                tenant=chance.choice("abc"),
+                weight=chance.choice([0.5, 1.0, 4.0]),
+            )
+            choices += request.job.choices > 1
+        action = chance.random()
+        if action < 0.01:
+            run.fail()
+            failures += 1
+        elif action < 0.03:
+            run.cancel(chance.randrange(100))
+        elif action < 0.06:
+            run.stop(chance.randrange(100), chance.randrange(4))
+        else:
+            run.step()
+    run.finish()
+    assert choices > 100
+    assert failures > 50
+    assert run.core.scheduler.preemptions > 50
+    assert run.core.accepted_tokens > 50
+    assert run.core.cached_tokens > 1000
 
 
 def test_preemption_happens_and_changes_no_answer() -> None:
     run = Run(EngineOptions(max_batch=4))
     for first in range(4):
         run.arrive([first] * 6, SamplingParams(max_tokens=18, temperature=0.8, seed=first))
-    run.step(5_000)
+    run.finish()
     assert run.core.scheduler.preemptions > 0
-    assert [request.tokens for request in run.requests] == [r.expected for r in run.requests]
 
 
 def test_output_tokens_are_computed_one_to_a_slice_and_prompt_tokens_never() -> None:
     """They take different attention kernels, whose last bits differ: see ``Sequence.slices``."""
     run = Run(EngineOptions(max_batch=4, step_tokens=7, prefill_chunk=3))
     for first in range(5):
-        run.arrive([first] * 9, SamplingParams(max_tokens=18, temperature=0.8, seed=first))
-    run.step(5_000)
+        run.arrive(
+            [first] * 9,
+            SamplingParams(max_tokens=18, temperature=0.8, seed=first),
+            choices=1 + first % 3,
+            prompt_logprobs=1 if first == 2 else None,
+        )
+    run.finish()
     assert run.core.scheduler.preemptions > 0
     for part in (part for step in run.runner.steps for part in step):
         if part.past < 9:
@@ -191,13 +159,79 @@ def test_output_tokens_are_computed_one_to_a_slice_and_prompt_tokens_never() -> 
 def test_a_prompt_cut_off_halfway_leaves_no_half_computed_block_to_find() -> None:
     run = Run(EngineOptions(step_tokens=6))
     prompt = list(range(18))
-    sampling = SamplingParams(max_tokens=4, temperature=0.0, seed=0)
-    run.arrive(prompt, sampling)
+    run.arrive(prompt, greedy(4))
     run.step()
     run.cancel(0)
-    run.arrive(prompt, sampling)
+    run.arrive(prompt, greedy(4))
     run.fail()
-    run.arrive(prompt, sampling)
-    run.step(100)
-    assert run.requests[-1].tokens == run.requests[-1].expected
-    assert run.requests[-1].sequence.cached_tokens == 4
+    last = run.arrive(prompt, greedy(4))
+    run.finish()
+    assert last.first.cached_tokens == 4
+
+
+def test_choices_share_the_prompts_computation_and_its_full_blocks() -> None:
+    run = Run(EngineOptions(), pool=40)
+    run.arrive(list(range(10)), SamplingParams(max_tokens=5, seed=3), choices=4)
+    run.step()
+    assert sum(len(part.tokens) for part in run.runner.steps[0]) == 10
+    # Two full blocks in common, and for each choice one that the prompt begins.
+    assert run.core.pool.used == 2 + 4
+    run.finish()
+    answers = run.requests[0].tokens
+    assert len({tuple(tokens) for tokens in answers.values()}) > 1
+    assert sum(len(part.tokens) for step in run.runner.steps for part in step) == 10 + 4 * 4
+
+
+def test_choices_without_room_wait_and_come_to_the_same() -> None:
+    run = Run(EngineOptions(max_batch=2))
+    run.arrive(list(range(10)), SamplingParams(max_tokens=9, seed=3), choices=4)
+    run.step()
+    assert len(run.core.scheduler.running) == 2
+    assert len(run.core.scheduler.waiting) == 2
+    run.finish()
+
+
+def test_a_stopped_choice_gives_its_blocks_back_and_the_others_go_on() -> None:
+    run = Run(EngineOptions(draft_rows=0), pool=40)
+    request = run.arrive(
+        list(range(10)), SamplingParams(max_tokens=9, seed=3, ignore_eos=True), choices=3
+    )
+    run.step()
+    run.stop(0, 1)
+    assert run.core.pool.used == 2 + 2
+    run.finish()
+    assert [len(request.tokens[choice]) for choice in range(3)] == [9, 1, 9]
+
+
+def test_a_prompt_is_scored_without_an_answer_where_none_is_wanted() -> None:
+    run = Run(EngineOptions(step_tokens=4))
+    request = run.arrive(list(range(11)), greedy(1), max_tokens=0, prompt_logprobs=2, choices=2)
+    run.finish()
+    assert request.scores is not None
+    assert request.tokens == {0: [], 1: []}
+    assert request.ends == {0: 1, 1: 1}
+
+
+def test_drafts_that_come_true_save_steps_and_no_token_differs() -> None:
+    """A constraint that leaves one token in five no choice gives drafts that always hold."""
+    steps = []
+    for draft_rows in (0, 8):
+        run = Run(EngineOptions(draft_rows=draft_rows))
+        run.arrive([1, 2, 3], greedy(14), grammar=ParityGrammar())
+        run.finish()
+        steps.append(run.core.steps)
+    assert steps[1] < steps[0]
+    assert run.core.accepted_tokens == run.core.drafted_tokens == steps[0] - steps[1]
+
+
+def test_no_drafts_are_made_beside_many_others_or_a_prompt() -> None:
+    run = Run(EngineOptions(max_batch=8, draft_rows=4, prefill_chunk=2), pool=60)
+    for first in range(3):
+        run.arrive([first, 5], greedy(14, ignore_eos=True), grammar=ParityGrammar())
+    run.finish()
+    assert run.core.drafted_tokens == 0
+    run.arrive([9, 5], greedy(14), grammar=ParityGrammar())
+    run.step()
+    run.arrive([8] * 18, greedy(1))
+    run.step(8)
+    assert run.core.drafted_tokens == 0

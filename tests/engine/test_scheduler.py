@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from understudy.engine.blocks import BlockPool
+from understudy.engine.job import Job
 from understudy.engine.options import EngineOptions
 from understudy.engine.scheduler import Plan, Scheduler
 from understudy.engine.sequence import Sequence
@@ -10,21 +11,21 @@ from understudy.request import SamplingParams
 
 
 def sequence(length: int, first: int = 0) -> Sequence:
-    return Sequence([first] * length, SamplingParams(seed=0), max_tokens=100)
+    return Sequence(Job([first] * length, SamplingParams(seed=0), 100))
 
 
 def scheduler(blocks: int = 100, **options: int) -> Scheduler:
-    return Scheduler(BlockPool(blocks, 4), EngineOptions(**options))
+    return Scheduler(BlockPool(blocks, 4), EngineOptions(**{"draft_rows": 0, **options}))
 
 
 def advance(scheduler: Scheduler) -> list[tuple[Sequence, int]]:
     """Run one step, sampling token 1 everywhere; return who computed how many tokens."""
     plan: Plan = scheduler.schedule()
-    for member, part in plan:
-        scheduler.computed(member, len(part.tokens))
-        if part.logits:
-            member.append(1)
-    return [(member, len(part.tokens)) for member, part in plan]
+    for share in plan:
+        scheduler.computed(share.sequence, share.tokens)
+        if share.samples:
+            share.sequence.append(1)
+    return [(share.sequence, share.tokens) for share in plan]
 
 
 def test_decodes_come_first_then_prompts_in_order_of_arrival() -> None:
@@ -130,6 +131,6 @@ def test_blocks_of_output_are_not_found_by_a_prompt_of_the_same_tokens() -> None
         advance(subject)
     size = subject.pool.block_size
     full = young.length // size
-    same_tokens = Sequence(young.tokens, SamplingParams(seed=0), max_tokens=1)
+    same_tokens = Sequence(Job(young.tokens, SamplingParams(seed=0), 1))
     own = subject.pool.lookup(young.keys(size, full))
     assert len(own) > len(subject.pool.lookup(same_tokens.keys(size, full))) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from understudy.engine.job import Job
 from understudy.engine.sequence import Sequence
 from understudy.events import FinishEvent, FinishReason
 from understudy.request import SamplingParams
@@ -12,7 +13,7 @@ from understudy.request import SamplingParams
 
 def sequence(prompt: int, output: int, **sampling: object) -> Sequence:
     params = SamplingParams(seed=0, **sampling)  # type: ignore[arg-type]
-    made = Sequence(range(prompt), params, max_tokens=1000, eos_token_ids=[7])
+    made = Sequence(Job(range(prompt), params, 1000, frozenset([7])))
     for token in range(output):
         made.append(500 + token)
     return made
@@ -63,5 +64,5 @@ def test_a_stop_token_in_the_prompt_ends_nothing() -> None:
 
 def test_a_seed_of_its_own_is_drawn_where_none_was_given() -> None:
     params = SamplingParams()
-    seeds = {Sequence([1], params, max_tokens=1).seed for _ in range(20)}
+    seeds = {Sequence(Job([1], params, 1)).seed for _ in range(20)}
     assert len(seeds) == 20

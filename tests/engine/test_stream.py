@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from understudy.engine.job import Job
 from understudy.engine.sequence import Sequence
 from understudy.engine.stream import Delivery, Stream, receive_all
 from understudy.errors import StepFailed
@@ -15,7 +16,7 @@ from understudy.request import SamplingParams
 
 @pytest.fixture
 async def stream() -> Stream:
-    sequence = Sequence([1], SamplingParams(seed=0), max_tokens=1)
+    sequence = Sequence(Job([1], SamplingParams(seed=0), 1))
     return Stream(sequence, asyncio.get_running_loop())
 
 

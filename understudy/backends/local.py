@@ -21,7 +21,7 @@ class LocalBackend:
     async def generate(self, request: GenerationRequest, prompt: TokenizedPrompt | None) -> Steps:
         """Yield the engine's events; closing the generator cancels and waits for it.
 
-        Stop strings are left to ``decode/``, which closes the stream when one appears.
+        Stop strings are left to ``decode/``; choices that one ended are sent in.
         """
         if prompt is None:
             raise ValueError("the local engine computes token ids, and the prompt has none")
@@ -30,10 +30,21 @@ class LocalBackend:
             request.sampling,
             eos_token_ids=self._eos_token_ids,
             namespace=request.cache_namespace,
+            choices=request.choices,
+            logprobs=request.logprobs,
+            prompt_logprobs=request.logprobs if request.echo else None,
+            grammar=prompt.grammar,
+            adapter=request.adapter,
+            tenant=request.tenant,
+            weight=request.weight,
         )
+        ended: Collection[int] | None = None
         async with aclosing(steps):
-            async for events in steps:
-                yield events
+            try:
+                while True:
+                    ended = yield await steps.asend(ended)
+            except StopAsyncIteration:
+                return
 
     async def close(self) -> None:
         """End all requests with EngineClosed and free the model."""

@@ -17,6 +17,7 @@ import psutil
 
 from understudy.config import Precision
 from understudy.engine.core import EngineCore
+from understudy.engine.job import Job
 from understudy.engine.options import EngineOptions
 from understudy.engine.runner import WARM_TOKENS, OpenVinoRunner, RunnerOptions, usable_cores
 from understudy.engine.sequence import Sequence
@@ -129,7 +130,7 @@ def _blocks_for(case: BenchCase) -> int:
 
 
 def _core(runner: OpenVinoRunner, count: int) -> EngineCore:
-    return EngineCore(runner, EngineOptions(max_batch=count))
+    return EngineCore(runner, EngineOptions(max_batch=count, draft_rows=0))
 
 
 def _prompt(runner: OpenVinoRunner, length: int, rng: np.random.Generator) -> list[int]:
@@ -144,11 +145,11 @@ def _decode_rate(runner: OpenVinoRunner, count: int, rng: np.random.Generator) -
     core = _core(runner, count)
     length = min(DECODE_PROMPT, runner.context_length - 2 * DECODE_STEPS)
     sequences = [
-        Sequence(_prompt(runner, length, rng), _GREEDY, max_tokens=runner.context_length)
+        Sequence(Job(_prompt(runner, length, rng), _GREEDY, runner.context_length))
         for _ in range(count)
     ]
     for sequence in sequences:
-        core.scheduler.add(sequence)
+        core.add(sequence)
     while any(sequence.output_length == 0 for sequence in sequences):
         core.step()
     return count / statistics.median(_times(core, DECODE_STEPS))
@@ -168,8 +169,8 @@ def _prefill_rate(runner: OpenVinoRunner, length: int, rng: np.random.Generator)
     times = []
     for _ in range(PREFILL_ROUNDS):
         core = _core(runner, 1)
-        sequence = Sequence(_prompt(runner, length, rng), _GREEDY, max_tokens=1)
-        core.scheduler.add(sequence)
+        sequence = Sequence(Job(_prompt(runner, length, rng), _GREEDY, 1))
+        core.add(sequence)
         began = time.perf_counter()
         while sequence.output_length == 0:
             core.step()

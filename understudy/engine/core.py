@@ -1,34 +1,55 @@
-"""The engine without threads: sequences in, one step at a time, outcomes out."""
+"""The engine without threads: jobs in, one step at a time, outcomes out."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence as Items
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from understudy.engine.batch import ModelRunner
 from understudy.engine.blocks import BlockPool
+from understudy.engine.job import Job
+from understudy.engine.logprobs import prompt_logprobs, token_logprob
 from understudy.engine.options import EngineOptions
 from understudy.engine.sampler import Sampler
-from understudy.engine.scheduler import Plan, Scheduler
+from understudy.engine.scheduler import Plan, Scheduler, Share
 from understudy.engine.sequence import Sequence
 from understudy.errors import StepFailed
-from understudy.events import Event, PromptEvent, TokenEvent
+from understudy.events import (
+    Event,
+    FinishEvent,
+    FinishReason,
+    PromptEvent,
+    PromptLogprobsEvent,
+    TokenEvent,
+)
 
 _log = logging.getLogger(__name__)
 
+Logits = npt.NDArray[np.float32]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Outcome:
-    """What one step did for one sequence. ``ended`` ones are out of the engine already."""
+    """What one step did for one job. ``ended`` ones are out of the engine already."""
 
-    sequence: Sequence
-    events: list[Event]
+    job: Job
+    events: list[Event] = field(default_factory=list)
     ended: bool = False
     error: Exception | None = None
+
+
+@dataclass(slots=True)
+class _Turn:
+    """A sequence that draws its next token from row ``row``, and the drafts after that row."""
+
+    sequence: Sequence
+    row: int
+    drafts: tuple[int, ...] = ()
+    accepted: int = 0
 
 
 class EngineCore:
@@ -42,76 +63,173 @@ class EngineCore:
         self.prompt_tokens = 0
         self.cached_tokens = 0
         self.output_tokens = 0
+        self.drafted_tokens = 0
+        self.accepted_tokens = 0
         self._runner = runner
         self._sampler = Sampler(runner.vocab_size)
+        # The sequences of each job that have not ended, by choice.
+        self._open: dict[Job, dict[int, Sequence]] = {}
+        self._outcomes: dict[Job, Outcome] = {}
+
+    @property
+    def open_choices(self) -> int:
+        """Choices of the jobs that have not ended."""
+        return sum(job.choices for job in self._open)
+
+    def add(self, sequence: Sequence) -> None:
+        """Queue the first sequence of a job."""
+        self._open[sequence.job] = {sequence.choice: sequence}
+        self.scheduler.add(sequence)
+
+    def cancel(self, job: Job) -> None:
+        """Forget a job and give back what it holds. Of no effect on one that has ended."""
+        for sequence in self._open.pop(job, {}).values():
+            self.scheduler.remove(sequence)
+
+    def end_choices(self, job: Job, choices: Collection[int]) -> bool:
+        """Forget some choices of a job, if they still run; True if that ended the job."""
+        members = self._open.get(job)
+        if members is None:
+            return False
+        for choice in choices:
+            if choice in members:
+                self.scheduler.remove(members.pop(choice))
+        if not members:
+            del self._open[job]
+        return not members
 
     def step(self) -> list[Outcome]:
-        """Compute one step and return what became of each sequence in it.
+        """Compute one step and return what became of each job in it.
 
-        A step that raises fails the sequences in it with StepFailed and no other. So a
-        runner that fails every time empties the queue instead of being tried for ever.
+        A step that raises fails the jobs in it with StepFailed and no other. So a runner
+        that fails every time empties the queue instead of being tried for ever.
         """
         plan = self.scheduler.schedule()
         if not plan:
             raise RuntimeError("there are sequences, and none of them can go on")
         self.steps += 1
+        self._outcomes = {share.sequence.job: Outcome(share.sequence.job) for share in plan}
         try:
-            tokens = self._compute(plan)
+            self._advance(plan, self._compute(plan))
         except Exception:
             self.failed_in_a_row += 1
             _log.exception("A step failed.")
-            failed = dict.fromkeys(sequence for sequence, _ in plan)
-            return [self._fail(sequence, "while computing") for sequence in failed]
-        self.failed_in_a_row = 0
-        return [
-            self._advance(sequence, len(slice_.tokens), bool(slice_.logits), token)
-            for (sequence, slice_), token in zip(plan, tokens, strict=True)
-        ]
+            for outcome in self._outcomes.values():
+                outcome.events.clear()
+                self._fail(outcome, "while computing")
+        else:
+            self.failed_in_a_row = 0
+        return list(self._outcomes.values())
 
-    def _compute(self, plan: Plan) -> list[int | None]:
-        """Return one token for each slice: None where none is asked for or none can be had."""
-        logits = self._runner.step([slice_ for _, slice_ in plan])
-        rows = iter(self._checked(logits, sum(slice_.logits for _, slice_ in plan)))
-        return [self._draw(next(rows), seq) if slice_.logits else None for seq, slice_ in plan]
-
-    def _checked(
-        self, logits: npt.NDArray[np.float32], rows: int
-    ) -> Items[npt.NDArray[np.float32]]:
-        expected = (rows, self._runner.vocab_size)
+    def _compute(self, plan: Plan) -> Logits:
+        logits = self._runner.step([part for share in plan for part in share.slices])
+        expected = (sum(share.logits for share in plan), self._runner.vocab_size)
         if logits.shape != expected:
             raise RuntimeError(f"the runner returned logits {logits.shape}, not {expected}")
-        return list(logits)
+        return logits
 
-    def _draw(self, row: npt.NDArray[np.float32], sequence: Sequence) -> int | None:
-        return self._sampler.draw(
-            row, sequence.sampling, sequence.seed, sequence.output_length, sequence.seen
-        )
+    def _advance(self, plan: Plan, logits: Logits) -> None:
+        """Let every sequence that reached its end draw a token, and go on while drafts hold."""
+        turns: list[_Turn] = []
+        row = 0
+        for share in plan:
+            turns += self._arrive(share, row, logits)
+            row += share.logits
+        while turns:
+            tokens = self._sampler.draw_rows(
+                logits, [turn.sequence.next_draw(turn.row) for turn in turns]
+            )
+            drawn = zip(turns, tokens, strict=True)
+            turns = [turn for turn, token in drawn if self._take(turn, token, logits)]
 
-    def _advance(self, sequence: Sequence, count: int, sampled: bool, token: int | None) -> Outcome:
-        if sampled and token is None:
-            _log.error("The model gave no usable logits for a sequence.")
-            return self._fail(sequence, "because the model gave no usable logits for")
-        events: list[Event] = []
-        if not sequence.announced:
-            sequence.announced = True
-            cached = sequence.cached_tokens or 0
-            self.prompt_tokens += sequence.prompt_length
-            self.cached_tokens += cached
-            events.append(PromptEvent(sequence.prompt_length, cached))
-        self.scheduler.computed(sequence, count)
+    def _arrive(self, share: Share, row: int, logits: Logits) -> list[_Turn]:
+        """Record that a share was computed; return who draws from its rows, ``row`` onward."""
+        sequence, outcome = share.sequence, self._outcomes[share.sequence.job]
+        self._announce(sequence, outcome)
+        drawn_from = row + share.logits - len(share.drafts) - int(share.samples)
+        if sequence.scoring:
+            self._score(sequence, logits[row:drawn_from])
+        self.scheduler.computed(sequence, share.tokens)
+        if not share.samples:
+            return []
+        turns = [_Turn(sequence, drawn_from, share.drafts)]
+        if sequence.choice == 0 and sequence.output_length == 0:
+            return self._answer(sequence, turns, outcome)
+        return turns
+
+    def _answer(self, sequence: Sequence, turns: list[_Turn], outcome: Outcome) -> list[_Turn]:
+        """Go on from a prompt, now that it is computed: with all choices, or without any."""
+        job, row = sequence.job, turns[0].row
+        if sequence.scores is not None:
+            outcome.events.append(PromptLogprobsEvent(tuple(sequence.scores)))
+        if job.max_tokens == 0:
+            self.cancel(job)
+            ends = (FinishEvent(choice, FinishReason.LENGTH) for choice in range(job.choices))
+            outcome.events += ends
+            outcome.ended = True
+            return []
+        return turns + [_Turn(twin, row) for twin in self._fork(sequence)]
+
+    def _announce(self, sequence: Sequence, outcome: Outcome) -> None:
+        if sequence.announced:
+            return
+        sequence.announced = True
+        cached = sequence.cached_tokens or 0
+        self.prompt_tokens += sequence.prompt_length
+        self.cached_tokens += cached
+        outcome.events.append(PromptEvent(sequence.prompt_length, cached))
+
+    def _score(self, sequence: Sequence, rows: Logits) -> None:
+        scores, top = sequence.scores, sequence.job.prompt_logprobs
+        if scores is None or top is None:
+            raise RuntimeError("a sequence is scored that nobody asked about")
+        known = len(scores)
+        scores += prompt_logprobs(rows, sequence.tokens[known : known + len(rows)], top)
+
+    def _fork(self, sequence: Sequence) -> list[Sequence]:
+        """Start the other choices of a job on its prompt, which is computed now."""
+        members = self._open[sequence.job]
+        for choice in range(1, sequence.job.choices):
+            twin = members[choice] = sequence.fork(choice)
+            copied = self.scheduler.adopt(twin, sequence)
+            if copied is not None:
+                self._runner.copy_block(*copied)
+        return [twin for choice, twin in members.items() if choice]
+
+    def _take(self, turn: _Turn, token: int | None, logits: Logits) -> bool:
+        """Give a sequence its token; True if it draws once more, from the next draft's row."""
+        sequence = turn.sequence
+        job, outcome = sequence.job, self._outcomes[sequence.job]
+        if outcome.ended:
+            return False
         if token is None:
-            return Outcome(sequence, events)
-        sequence.append(token)
+            _log.error("The model gave no usable logits for a sequence.")
+            self._fail(outcome, "because the model gave no usable logits for")
+            return False
+        if not sequence.append(token):
+            _log.error("A token was drawn that the constraint does not allow.")
+            self._fail(outcome, "to keep to the form asked for in")
+            return False
+        told = None
+        if job.logprobs is not None:
+            told = token_logprob(logits[turn.row], token, job.logprobs)
         self.output_tokens += 1
-        events.append(TokenEvent(0, token, sequence.is_stop(token)))
+        outcome.events.append(TokenEvent(sequence.choice, token, sequence.is_stop(token), told))
         finish = sequence.finish()
-        if finish is None:
-            return Outcome(sequence, events)
-        self.scheduler.remove(sequence)
-        events.append(finish)
-        return Outcome(sequence, events, ended=True)
+        if finish is not None:
+            outcome.events.append(finish)
+            outcome.ended = self.end_choices(job, [sequence.choice])
+        elif turn.accepted < len(turn.drafts) and token == turn.drafts[turn.accepted]:
+            self.scheduler.computed(sequence, 1)
+            turn.accepted += 1
+            turn.row += 1
+            return True
+        self.drafted_tokens += len(turn.drafts)
+        self.accepted_tokens += turn.accepted
+        sequence.drafted(len(turn.drafts), turn.accepted)
+        return False
 
-    def _fail(self, sequence: Sequence, why: str) -> Outcome:
-        self.scheduler.remove(sequence)
-        error = StepFailed(f"The engine failed {why} this request.")
-        return Outcome(sequence, [], ended=True, error=error)
+    def _fail(self, outcome: Outcome, why: str) -> None:
+        self.cancel(outcome.job)
+        outcome.ended = True
+        outcome.error = StepFailed(f"The engine failed {why} this request.")

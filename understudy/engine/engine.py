@@ -11,16 +11,29 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Callable, Collection
 from collections.abc import Sequence as Tokens
 from dataclasses import dataclass, replace
+from functools import partial
 
-from understudy.engine.batch import ModelRunner
+from understudy.engine.adapter_names import AdapterNames
+from understudy.engine.batch import Adapter, ModelRunner
 from understudy.engine.core import EngineCore
+from understudy.engine.errands import Errand
+from understudy.engine.grammar import Grammar
+from understudy.engine.job import Job
 from understudy.engine.options import EngineOptions
+from understudy.engine.pace import Pace
 from understudy.engine.sequence import Sequence
 from understudy.engine.stream import Delivery, Stream, receive_all
-from understudy.errors import ContextOverflow, EngineClosed, InvalidInput, PromptTooLong, ServerBusy
+from understudy.errors import (
+    AdapterInvalid,
+    ContextOverflow,
+    EngineClosed,
+    InvalidInput,
+    PromptTooLong,
+    ServerBusy,
+)
 from understudy.events import Event, FinishEvent, FinishReason, PromptEvent
 from understudy.request import SamplingParams
 
@@ -32,9 +45,10 @@ _FAILURES_BEFORE_UNREADY = 3
 class EngineStats:
     """A moment of the engine. Blocks are free, cached or used, and those make the total.
 
-    ``live`` sequences are all that have not ended: ``running`` ones hold blocks, ``waiting``
-    ones do not. Steps, preemptions and tokens count from the start; ``cached_tokens`` is the
-    part of ``prompt_tokens`` that the prefix cache saved.
+    ``live`` answers are all that have not ended, several of a request with several choices:
+    ``running`` ones hold blocks, ``waiting`` ones do not. Steps, preemptions and tokens count
+    from the start; ``cached_tokens`` is the part of ``prompt_tokens`` that the prefix cache
+    saved, ``accepted_tokens`` the part of ``drafted_tokens`` that came true.
     """
 
     live: int = 0
@@ -48,10 +62,12 @@ class EngineStats:
     prompt_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0
+    drafted_tokens: int = 0
+    accepted_tokens: int = 0
 
     @property
     def waiting(self) -> int:
-        return self.live - self.running
+        return max(0, self.live - self.running)
 
 
 class Engine:
@@ -67,15 +83,18 @@ class Engine:
         self._core = EngineCore(runner, self._options)
         self.context_length = min(runner.context_length, runner.num_blocks * runner.block_size)
         self._lock = threading.Condition()
-        # Guarded by the lock: what loops ask for, how many sequences have not ended, and
-        # the other figures as the last step left them.
+        # Guarded by the lock: what loops ask for, how many answers have not ended, and the
+        # other figures as the last step left them.
         self._arrived: list[Stream] = []
-        self._cancelled: list[Stream] = []
+        self._cancelled: list[tuple[Stream, Collection[int] | None]] = []
+        self._errands: list[Errand] = []
+        self._adapters = AdapterNames()
+        self._pace = Pace()
         self._live = 0
         self._stats = EngineStats()
         self._closing = False
         # Owned by the thread.
-        self._streams: dict[Sequence, Stream] = {}
+        self._streams: dict[Job, Stream] = {}
         self._outbox: dict[asyncio.AbstractEventLoop, list[Delivery]] = {}
         self._publish()
         self._thread = threading.Thread(target=self._run, name="understudy-engine", daemon=True)
@@ -98,34 +117,95 @@ class Engine:
         *,
         eos_token_ids: Collection[int] = (),
         namespace: str = "",
-    ) -> AsyncGenerator[list[Event], None]:
-        """Yield a PromptEvent, TokenEvents and one FinishEvent, in one list per step.
+        choices: int = 1,
+        logprobs: int | None = None,
+        prompt_logprobs: int | None = None,
+        grammar: Grammar | None = None,
+        adapter: str | None = None,
+        tenant: str = "",
+        weight: float = 1.0,
+    ) -> AsyncGenerator[list[Event], Collection[int] | None]:
+        """Yield a PromptEvent, TokenEvents and a FinishEvent for each choice, a list per step.
 
-        Lists of several steps are joined for a reader that is slower than the engine.
-        Closing the generator cancels; when ``aclose`` returns, the request holds no block.
+        See ``Job`` for what the arguments mean; ``adapter`` is a name. Lists of several steps
+        are joined for a reader that is slower than the engine. Choices that are sent into the
+        generator (``asend``) need no more tokens: they end without a FinishEvent. Closing the
+        generator cancels; when ``aclose`` returns, the request holds no block.
         ``sampling.stop`` is not looked at: strings are the decoder's.
 
-        Raises InvalidInput, PromptTooLong and ContextOverflow for what can never be
-        computed, ServerBusy when the queue is full, StepFailed and EngineClosed.
+        Raises InvalidInput, PromptTooLong, ContextOverflow and UnknownAdapter for what can
+        never be computed, ServerBusy when the queue is full, StepFailed and EngineClosed.
         """
         max_tokens = self._max_tokens(prompt_ids, sampling)
-        if max_tokens == 0:
-            yield [PromptEvent(len(prompt_ids)), FinishEvent(0, FinishReason.LENGTH)]
+        if max_tokens == 0 and prompt_logprobs is None:
+            ends: list[Event] = [FinishEvent(i, FinishReason.LENGTH) for i in range(choices)]
+            yield [PromptEvent(len(prompt_ids)), *ends]
             return
-        sequence = Sequence(
+        job = Job(
             prompt_ids,
             sampling,
-            max_tokens=max_tokens,
-            eos_token_ids=eos_token_ids,
-            namespace=namespace,
+            max_tokens,
+            frozenset(eos_token_ids),
+            namespace,
+            choices,
+            logprobs,
+            prompt_logprobs,
+            grammar,
+            None if adapter is None else self._take_adapter(adapter),
+            tenant,
+            weight,
         )
-        stream = Stream(sequence, asyncio.get_running_loop())
-        self._submit(stream)
+        try:
+            stream = Stream(Sequence(job), asyncio.get_running_loop())
+            self._submit(stream)
+        except BaseException:
+            self._give_back_adapter(job)
+            raise
         try:
             while events := await stream.take():
-                yield events
+                ended = yield events
+                if ended:
+                    self._end_choices(stream, ended)
         finally:
             await self._cancel(stream)
+
+    @property
+    def adapters(self) -> list[str]:
+        """Names of the adapters that requests can use."""
+        with self._lock:
+            return self._adapters.names
+
+    async def load_adapter(self, name: str, adapter: Adapter) -> None:
+        """Let requests use ``adapter`` under ``name``, in place of what had that name.
+
+        Raises AdapterInvalid where the model was loaded without room for adapters or the
+        adapter does not fit it, and EngineClosed.
+        """
+        if not self._runner.takes_adapters:
+            raise AdapterInvalid("The model was loaded without room for adapters.")
+        with self._lock:
+            key = self._adapters.new_key(name)
+        try:
+            await self._on_thread(partial(self._runner.load_adapter, key, adapter))
+        except ValueError as exc:
+            raise AdapterInvalid(f"The adapter does not fit the model: {exc}") from exc
+        except asyncio.CancelledError:
+            self._unload_later(key)
+            raise
+        with self._lock:
+            unused = self._adapters.put(name, key)
+        if unused is not None:
+            await self._on_thread(partial(self._runner.unload_adapter, unused))
+
+    async def unload_adapter(self, name: str) -> None:
+        """Take ``name`` from new requests; free its memory once no running one uses it.
+
+        Raises UnknownAdapter and EngineClosed.
+        """
+        with self._lock:
+            unused = self._adapters.drop(name)
+        if unused is not None:
+            await self._on_thread(partial(self._runner.unload_adapter, unused))
 
     def close(self) -> None:
         """End every request with EngineClosed, stop the thread and close the runner.
@@ -158,8 +238,8 @@ class Engine:
             if self._closing:
                 raise EngineClosed
             if self._live >= self._options.max_batch + self._options.queue_limit:
-                raise ServerBusy
-            self._live += 1
+                raise ServerBusy(self._pace.seconds_to_next_end())
+            self._live += stream.sequence.job.choices
             self._arrived.append(stream)
             self._lock.notify()
 
@@ -167,9 +247,42 @@ class Engine:
         if stream.ended:
             return
         with self._lock:
-            self._cancelled.append(stream)
+            self._cancelled.append((stream, None))
             self._lock.notify()
         await stream.wait_ended()
+
+    def _end_choices(self, stream: Stream, choices: Collection[int]) -> None:
+        with self._lock:
+            self._cancelled.append((stream, choices))
+            self._lock.notify()
+
+    def _take_adapter(self, name: str) -> str:
+        with self._lock:
+            return self._adapters.take(name)
+
+    def _give_back_adapter(self, job: Job) -> None:
+        """Let go of a job's adapter; if that frees it, the thread unloads it."""
+        if job.adapter is None:
+            return
+        with self._lock:
+            unused = self._adapters.give_back(job.adapter)
+        if unused is not None:
+            self._unload_later(unused)
+
+    def _unload_later(self, key: str) -> None:
+        with self._lock:
+            self._errands.append(Errand(partial(self._runner.unload_adapter, key)))
+            self._lock.notify()
+
+    async def _on_thread(self, work: Callable[[], None]) -> None:
+        """Run ``work`` between two steps, and wait for it."""
+        errand = Errand(work, asyncio.get_running_loop())
+        with self._lock:
+            if self._closing:
+                raise EngineClosed
+            self._errands.append(errand)
+            self._lock.notify()
+        await errand.done()
 
     # Everything below runs on the engine's thread.
 
@@ -193,33 +306,52 @@ class Engine:
         """Sleep until there is something to do, and take it in; False once closing."""
         with self._lock:
             while not (
-                self._closing or self._arrived or self._cancelled or self._core.scheduler.has_work
+                self._closing
+                or self._arrived
+                or self._cancelled
+                or self._errands
+                or self._core.scheduler.has_work
             ):
                 self._lock.wait()
             if self._closing:
                 return False
             arrived, self._arrived = self._arrived, []
             cancelled, self._cancelled = self._cancelled, []
+            errands, self._errands = self._errands, []
+        for errand in errands:
+            errand.run()
         for stream in arrived:
-            self._streams[stream.sequence] = stream
-            self._core.scheduler.add(stream.sequence)
-        for stream in cancelled:
-            self._drop(stream)
+            self._streams[stream.sequence.job] = stream
+            self._core.add(stream.sequence)
+        for stream, choices in cancelled:
+            self._drop(stream, choices)
         return True
 
     def _step(self) -> None:
         for outcome in self._core.step():
-            stream = self._streams[outcome.sequence]
+            stream = self._streams[outcome.job]
             if outcome.ended:
-                del self._streams[outcome.sequence]
+                self._forget(stream)
             if outcome.events or outcome.ended:
                 self._post(Delivery(stream, outcome.events, outcome.ended, outcome.error))
 
-    def _drop(self, stream: Stream) -> None:
-        """Cancel a sequence, if it has not ended by itself."""
-        if self._streams.pop(stream.sequence, None) is not None:
-            self._core.scheduler.remove(stream.sequence)
-            self._post(Delivery(stream, [], ended=True))
+    def _drop(self, stream: Stream, choices: Collection[int] | None) -> None:
+        """Cancel a job, or some choices of it, if it has not ended by itself."""
+        job = stream.sequence.job
+        if job not in self._streams:
+            return
+        if choices is None:
+            self._core.cancel(job)
+        elif not self._core.end_choices(job, choices):
+            return
+        self._forget(stream)
+        self._post(Delivery(stream, [], ended=True))
+
+    def _forget(self, stream: Stream) -> None:
+        job = stream.sequence.job
+        del self._streams[job]
+        self._give_back_adapter(job)
+        self._pace.ended()
 
     def _post(self, delivery: Delivery) -> None:
         self._outbox.setdefault(delivery.stream.loop, []).append(delivery)
@@ -232,13 +364,13 @@ class Engine:
             try:
                 loop.call_soon_threadsafe(receive_all, deliveries)
             except RuntimeError:
-                self._forget(loop)
+                self._abandon(loop)
 
-    def _forget(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _abandon(self, loop: asyncio.AbstractEventLoop) -> None:
         """Cancel what a loop left open when it was closed: nobody can read it any more."""
-        for sequence in [seq for seq, stream in self._streams.items() if stream.loop is loop]:
-            del self._streams[sequence]
-            self._core.scheduler.remove(sequence)
+        for stream in [stream for stream in self._streams.values() if stream.loop is loop]:
+            self._core.cancel(stream.sequence.job)
+            self._forget(stream)
         self._publish()
 
     def _publish(self) -> None:
@@ -254,20 +386,26 @@ class Engine:
             prompt_tokens=core.prompt_tokens,
             cached_tokens=core.cached_tokens,
             output_tokens=core.output_tokens,
+            drafted_tokens=core.drafted_tokens,
+            accepted_tokens=core.accepted_tokens,
         )
         with self._lock:
-            self._live = len(self._streams) + len(self._arrived)
+            arrived = sum(stream.sequence.job.choices for stream in self._arrived)
+            self._live = core.open_choices + arrived
             self._stats = stats
 
     def _end_all(self, error: EngineClosed) -> None:
         with self._lock:
             self._closing = True
             arrived, self._arrived = self._arrived, []
+            errands, self._errands = self._errands, []
+        for errand in errands:
+            errand.refuse(error)
         live, self._streams = self._streams, {}
         for stream in [*live.values(), *arrived]:
             self._post(Delivery(stream, [], ended=True, error=error))
         try:
-            for sequence in live:
-                self._core.scheduler.remove(sequence)
+            for job in live:
+                self._core.cancel(job)
         finally:
             self._flush()

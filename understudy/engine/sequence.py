@@ -1,16 +1,22 @@
-"""One request inside the engine: its tokens, how far they are computed, the blocks they use."""
+"""One choice inside the engine: its tokens, how far they are computed, the blocks they use."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from collections.abc import Sequence as Tokens
+from copy import copy
 
 from understudy.engine.batch import Slice
+from understudy.engine.drafts import Drafter
+from understudy.engine.job import Job
 from understudy.engine.noise import fresh_seed
 from understudy.engine.penalties import SeenTokens, has_penalties
 from understudy.engine.prefix_cache import block_key, root_key
-from understudy.events import FinishEvent, FinishReason
-from understudy.request import SamplingParams
+from understudy.engine.sampler import Draw
+from understudy.events import FinishEvent, FinishReason, TokenLogprob
+
+SCORED_CHUNK = 128
+"""Prompt tokens whose logits are all wanted go through the head in chunks of this many: a row
+of logits is as long as the vocabulary."""
 
 
 class Sequence:
@@ -18,31 +24,30 @@ class Sequence:
 
     ``computed`` counts the tokens whose keys and values are in ``blocks``. Preemption takes
     the blocks and sets ``computed`` to 0; tokens, seed and counts stay, so the answer goes
-    on where it was.
+    on where it was. ``scores`` are the prompt's log-probabilities as far as they are known,
+    None where nobody asked. A job has one sequence until its prompt is computed, and then
+    one for each choice.
     """
 
-    def __init__(
-        self,
-        prompt: Tokens[int],
-        sampling: SamplingParams,
-        *,
-        max_tokens: int,
-        eos_token_ids: Collection[int] = (),
-        namespace: str = "",
-    ) -> None:
-        self.sampling = sampling
-        self.max_tokens = max_tokens
+    def __init__(self, job: Job) -> None:
+        sampling = job.sampling
+        self.job = job
+        self.choice = 0
         self.seed = fresh_seed() if sampling.seed is None else sampling.seed
-        self.seen = SeenTokens(prompt) if has_penalties(sampling) else None
-        self.tokens = list(prompt)
+        self.seen = SeenTokens(job.prompt) if has_penalties(sampling) else None
+        self.matcher = None if job.grammar is None else job.grammar.matcher()
+        self.scores: list[TokenLogprob | None] | None = None
+        if job.prompt_logprobs is not None:
+            self.scores = [None]
+        self.tokens = list(job.prompt)
         self.prompt_length = len(self.tokens)
         self.computed = 0
         self.blocks: list[int] = []
         self.cached_tokens: int | None = None
         self.announced = False
-        self._eos = frozenset(() if sampling.ignore_eos else eos_token_ids)
-        self._stops = frozenset(sampling.stop_token_ids)
-        self._keys = [root_key(namespace)]
+        self._drafter: Drafter | None = None
+        self._looked_up = False
+        self._keys = [root_key(job.namespace, job.adapter or "")]
 
     @property
     def length(self) -> int:
@@ -61,6 +66,24 @@ class Sequence:
     def decoding(self) -> bool:
         return len(self.tokens) - self.computed == 1
 
+    @property
+    def scoring(self) -> bool:
+        """Whether prompt tokens are still to be told their log-probabilities."""
+        return self.scores is not None and len(self.scores) < self.prompt_length
+
+    def fork(self, choice: int) -> Sequence:
+        """Return another choice of the same job at the same place, without blocks."""
+        twin = copy(self)
+        twin.choice = choice
+        twin.tokens = list(self.tokens)
+        twin.seen = None if self.seen is None else self.seen.copy()
+        twin.matcher = None if self.matcher is None else self.matcher.fork()
+        twin.scores = None
+        twin.computed, twin.blocks = 0, []
+        twin._drafter = None
+        twin._keys = list(self._keys)
+        return twin
+
     def slices(self, budget: int) -> list[Slice]:
         """Return the next tokens to compute: about ``budget`` of them, at least one.
 
@@ -72,6 +95,8 @@ class Sequence:
         position, found = self.computed, []
         left = self.prompt_length - position
         if left > 0:
+            if self.scoring:
+                budget = min(budget, SCORED_CHUNK)
             count = min(left, max(budget, 2))
             if left - count == 1:
                 count = left
@@ -82,6 +107,35 @@ class Sequence:
             found += [self._slice(place, 1) for place in range(position, end)]
         return found
 
+    def draft_slices(self, drafts: Tokens[int]) -> list[Slice]:
+        """Return slices that compute ``drafts`` as if they followed: one token each, as decoding
+        computes them, so that those which come true leave the very bits behind."""
+        return [
+            Slice([token], self.length + place, self.blocks, 1, self.job.adapter)
+            for place, token in enumerate(drafts)
+        ]
+
+    def draft(self, limit: int) -> list[int]:
+        """Guess at most ``limit`` of the tokens after the next: what the grammar leaves no
+        choice about, or else what followed the last few tokens when they came before."""
+        limit = min(limit, self.job.max_tokens - self.output_length - 1)
+        self._looked_up = False
+        if limit < 1:
+            return []
+        if self.matcher is not None:
+            forced = list(self.matcher.forced()[:limit])
+            if forced:
+                return forced
+        if self._drafter is None:
+            self._drafter = Drafter(self.tokens)
+        self._looked_up = True
+        return self._drafter.propose(limit)
+
+    def drafted(self, proposed: int, accepted: int) -> None:
+        """Learn how many of the last drafts came true."""
+        if self._drafter is not None and self._looked_up and proposed:
+            self._drafter.told(proposed, accepted)
+
     def keys(self, block_size: int, count: int) -> list[bytes]:
         """Return the prefix-cache keys of the first ``count`` full blocks."""
         for index in range(len(self._keys) - 1, count):
@@ -91,25 +145,46 @@ class Sequence:
             self._keys.append(block_key(self._keys[-1], tokens, prompt))
         return self._keys[1 : count + 1]
 
-    def append(self, token: int) -> None:
-        """Take one sampled token into the output."""
+    def next_draw(self, row: int) -> Draw:
+        """Return how the next token is drawn from row ``row`` of a step's logits."""
+        mask = None if self.matcher is None else self.matcher.mask()
+        position = self.output_length
+        return Draw(
+            row, self.job.sampling, self.seed, position, self.choice, seen=self.seen, mask=mask
+        )
+
+    def append(self, token: int) -> bool:
+        """Take one sampled token into the output; False if the grammar does not allow it."""
         self.tokens.append(token)
         if self.seen is not None:
             self.seen.add(token)
+        if self._drafter is not None:
+            self._drafter.extend(token)
+        return self.matcher is None or self.is_stop(token) or self.matcher.accept(token)
 
     def is_stop(self, token: int) -> bool:
         """Say whether ``token`` ends the sequence, as an EOS token or one the caller named."""
-        return token in self._stops or token in self._eos
+        sampling = self.job.sampling
+        if token in sampling.stop_token_ids:
+            return True
+        return token in self.job.eos_token_ids and not sampling.ignore_eos
 
     def finish(self) -> FinishEvent | None:
         """Return why the sequence ends at its last token, or None if it goes on."""
         last = self.tokens[-1]
         if self.output_length and self.is_stop(last):
-            return FinishEvent(0, FinishReason.STOP, last if last in self._stops else None)
-        if self.output_length >= self.max_tokens:
-            return FinishEvent(0, FinishReason.LENGTH)
+            named = last in self.job.sampling.stop_token_ids
+            return FinishEvent(self.choice, FinishReason.STOP, last if named else None)
+        if self.output_length and self.matcher is not None and self.matcher.complete:
+            return FinishEvent(self.choice, FinishReason.STOP)
+        if self.output_length >= self.job.max_tokens:
+            return FinishEvent(self.choice, FinishReason.LENGTH)
         return None
 
     def _slice(self, start: int, count: int) -> Slice:
         end = start + count
-        return Slice(self.tokens[start:end], start, self.blocks, int(end == len(self.tokens)))
+        wanted = int(end == self.length)
+        if self.scores is not None and self.scoring:
+            # The logits at one token are the next one's.
+            wanted = max(0, end - max(start, len(self.scores) - 1))
+        return Slice(self.tokens[start:end], start, self.blocks, wanted, self.job.adapter)

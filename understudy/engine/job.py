@@ -1,0 +1,34 @@
+"""What one request asks of the engine: the same for all of its choices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from understudy.engine.grammar import Grammar
+from understudy.request import SamplingParams
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """One request, told apart by identity.
+
+    ``max_tokens`` bounds each of the ``choices``; 0 computes the prompt and nothing else.
+    ``logprobs`` and ``prompt_logprobs`` are how many of the likeliest tokens to tell beside
+    each token of the answer, and of the prompt; None tells none. ``adapter`` is the key of a
+    loaded one. Blocks are shared under equal ``namespace`` and ``adapter`` only. Tenants take
+    turns in proportion to ``weight``.
+    """
+
+    prompt: Sequence[int]
+    sampling: SamplingParams
+    max_tokens: int
+    eos_token_ids: frozenset[int] = frozenset()
+    namespace: str = ""
+    choices: int = 1
+    logprobs: int | None = None
+    prompt_logprobs: int | None = None
+    grammar: Grammar | None = None
+    adapter: str | None = None
+    tenant: str = ""
+    weight: float = 1.0
