@@ -74,21 +74,40 @@ class TokenEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class TextLogprob:
+    """A TokenLogprob after ``decode/``, which knows how its tokens read.
+
+    ``piece`` is what the token adds at its place, in bytes, which may be part of a character;
+    of a control token (``special``), which adds nothing, it is the name. ``logprob`` is None
+    for the first token of a prompt. ``offset`` is where the token's text begins in the text of
+    its choice, an echo included, in characters. ``top`` entries stand at the same place.
+    """
+
+    token_id: int
+    piece: bytes
+    logprob: float | None
+    special: bool = False
+    offset: int = 0
+    top: tuple[TextLogprob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TextEvent:
     """Text of one choice that can no longer be taken back, and the tokens it stands for.
 
     ``token_ids`` may be empty (text held back earlier) and ``text`` may be empty (a token
     whose text is held back: half a character, or the start of a stop string). ``special`` says
     that the last of the tokens is a control token of the vocabulary, which has no text.
-    ``logprobs`` has one entry for each of ``token_ids`` where they were asked for. ``echo``
-    marks the prompt, said before the answer: its tokens count as no completion.
+    ``logprobs`` has one entry for each of ``token_ids`` where they were asked for, and none
+    where a stop string took all the text of these tokens. ``echo`` marks the prompt, said
+    before the answer: its tokens count as no completion.
     """
 
     choice: int
     text: str
     token_ids: tuple[int, ...] = ()
     special: bool = False
-    logprobs: tuple[TokenLogprob | None, ...] = ()
+    logprobs: tuple[TextLogprob, ...] = ()
     echo: bool = False
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,14 +14,17 @@ from hypothesis import strategies as st
 from tests.prompt.tokenizers import KINDS, TEXTS
 from understudy.backends.base import TokenizedPrompt
 from understudy.decode.decoder import Decoder
-from understudy.decode.fold import Answer
+from understudy.decode.fold import Answer, Choice
 from understudy.events import (
     Event,
     FinishEvent,
     FinishReason,
     PromptEvent,
+    PromptLogprobsEvent,
     TextEvent,
+    TextLogprob,
     TokenEvent,
+    TokenLogprob,
     ToolCallEvent,
     Usage,
     UsageEvent,
@@ -32,10 +38,20 @@ METASPACE = KINDS["metaspace by normalizer"]
 END = FinishEvent(0, FinishReason.LENGTH)
 
 
-def decoder(tokenizer: Tokenizer, *stop: str, choices: int = 1) -> Decoder:
-    request = GenerationRequest("m", TextInput("x"), SamplingParams(stop=stop))
-    prompt = TokenizedPrompt("x", tuple(tokenizer.encode("x")))
-    return Decoder(tokenizer, request, prompt, choices=choices)
+def decoder(tokenizer: Tokenizer, *stop: str, prompt: str = "x", **asked: Any) -> Decoder:
+    request = GenerationRequest("m", TextInput(prompt), SamplingParams(stop=stop), **asked)
+    return Decoder(tokenizer, request, TokenizedPrompt(prompt, tuple(tokenizer.encode(prompt))))
+
+
+def told(event: TokenEvent, *top: int) -> TokenEvent:
+    """The same token with a log-probability, which tells its id again."""
+    likely = tuple((token_id, -0.25 * token_id) for token_id in top)
+    return replace(event, logprob=TokenLogprob(event.token_id, -0.25 * event.token_id, likely))
+
+
+def prompt_told(tokenizer: Tokenizer, prompt: str) -> PromptLogprobsEvent:
+    _, *more = tokenizer.encode(prompt)
+    return PromptLogprobsEvent((None, *(TokenLogprob(i, -1.0, ((i, -1.0),)) for i in more)))
 
 
 def tokens(tokenizer: Tokenizer, text: str, choice: int = 0) -> list[Event]:
@@ -152,6 +168,108 @@ def test_an_upstreams_events_pass_through_unchanged(with_prompt: bool) -> None:
     assert decode.done
 
 
+def test_a_choice_that_a_stop_string_ended_is_reported_once() -> None:
+    decode = decoder(BYTE_LEVEL, "dog", choices=3)
+    decode.feed([*tokens(BYTE_LEVEL, "the dog", 1), FinishEvent(2, FinishReason.STOP)])
+    assert decode.newly_ended() == {1}
+    assert decode.newly_ended() == set()
+    decode.feed(tokens(BYTE_LEVEL, "dog", 0))
+    assert decode.newly_ended() == {0}
+    assert decode.done
+
+
+def test_the_prompt_is_counted_once_for_all_choices() -> None:
+    decode = decoder(BYTE_LEVEL, choices=2)
+    out = decode.feed([PromptEvent(9, 4)])
+    for choice in (1, 0):
+        said = tokens(BYTE_LEVEL, "dog", choice)
+        out += decode.feed([*said, FinishEvent(choice, FinishReason.LENGTH)])
+    assert answer(out).usage == Usage(9, 2 * len(said), 4)
+    assert [e for e in out if isinstance(e, PromptEvent)] == [PromptEvent(9, 4)]
+
+
+def test_a_log_probability_travels_with_its_token_and_says_how_it_reads() -> None:
+    hello, east = BYTE_LEVEL.encode("Hello東", add_bos=False)[0], BYTE_LEVEL.encode("東")[1:]
+    eos = BYTE_LEVEL.special_tokens["<|eot_id|>"]
+    sampled = [TokenEvent(0, i) for i in (hello, *east)] + [TokenEvent(0, eos, is_stop=True)]
+    out = decoder(BYTE_LEVEL, logprobs=1).feed([told(e, hello) for e in sampled])
+    read = [e.logprobs[0] for e in out if isinstance(e, TextEvent)]
+    size = len(BYTE_LEVEL.piece(hello).decode())
+    assert [(t.token_id, t.special, t.offset) for t in read] == [
+        (hello, False, 0),
+        *((token_id, False, size) for token_id in east),
+        (eos, True, size + 1),
+    ]
+    assert b"".join(t.piece for t in read[:-1]).decode().endswith("東")
+    assert read[-1].piece == b"<|eot_id|>"
+    assert read[1].top == (TextLogprob(hello, BYTE_LEVEL.piece(hello), -0.25 * hello, offset=size),)
+    assert [t.logprob for t in read] == [-0.25 * t.token_id for t in read]
+
+
+def test_at_the_start_of_a_text_tokens_read_without_the_space_of_words() -> None:
+    request = GenerationRequest("m", TextInput(""), logprobs=1)
+    decode = Decoder(METASPACE, request, TokenizedPrompt("", (1,)))
+    hello, there = METASPACE.encode("Hello there", add_bos=False)[:2]
+    [first, second] = decode.feed([told(TokenEvent(0, i), there) for i in (hello, there)])
+    assert isinstance(first, TextEvent)
+    assert isinstance(second, TextEvent)
+    assert first.logprobs[0].piece.decode() == first.text
+    assert second.logprobs[0].piece.decode() == second.text
+    bare, spaced = first.logprobs[0].top[0].piece, second.logprobs[0].top[0].piece
+    assert bare == spaced.lstrip(b" ")
+
+
+def test_tokens_of_a_stop_string_have_no_log_probability_and_are_counted() -> None:
+    before, stop = tokens(BYTE_LEVEL, "the"), tokens(BYTE_LEVEL, " 東 dog")
+    sampled = [told(e) for e in (*before, *stop) if isinstance(e, TokenEvent)]
+    out = decoder(BYTE_LEVEL, " 東 dog", logprobs=0).feed(sampled)
+    [choice] = answer(out).choices.values()
+    assert choice.text == "the"
+    assert [t.token_id for t in choice.logprobs] == [e.token_id for e in sampled[: len(before)]]
+    assert choice.token_ids == [e.token_id for e in sampled]
+    assert answer(out).usage.completion_tokens == len(sampled)
+
+
+def test_a_token_with_part_of_the_stop_string_is_told_where_it_shows_text() -> None:
+    sampled = [told(e) for e in tokens(BYTE_LEVEL, "the dog") if isinstance(e, TokenEvent)]
+    [choice] = answer(decoder(BYTE_LEVEL, "og", logprobs=0).feed(sampled)).choices.values()
+    assert choice.text == "the d"
+    assert [t.token_id for t in choice.logprobs] == [e.token_id for e in sampled]
+
+
+def test_an_echo_comes_first_for_every_choice_and_counts_as_no_completion() -> None:
+    prompt = tuple(BYTE_LEVEL.encode("naïve 東京"))
+    decode = decoder(BYTE_LEVEL, prompt="naïve 東京", echo=True, choices=2)
+    out = decode.feed([PromptEvent(len(prompt)), *tokens(BYTE_LEVEL, " dog")])
+    assert out[1:3] == [TextEvent(i, "naïve 東京", prompt, echo=True) for i in (0, 1)]
+    out += decode.feed([END, FinishEvent(1, FinishReason.LENGTH)])
+    got = answer(out)
+    assert [(c.echo, c.text) for c in got.choices.values()] == [
+        ("naïve 東京", " dog"),
+        ("naïve 東京", ""),
+    ]
+    assert got.choices[0].token_ids == BYTE_LEVEL.encode(" dog", add_bos=False)
+    assert got.usage == Usage(len(prompt), len(got.choices[0].token_ids))
+
+
+def test_a_prompt_that_is_only_scored_ends_with_length() -> None:
+    decode = decoder(BYTE_LEVEL, prompt="the dog", echo=True, logprobs=1)
+    scored = prompt_told(BYTE_LEVEL, "the dog")
+    got = answer(decode.feed([PromptEvent(len(scored.tokens)), scored, END]))
+    [choice] = got.choices.values()
+    assert (choice.echo, choice.text, choice.finish) == ("the dog", "", FinishReason.LENGTH)
+    assert [t.token_id for t in choice.logprobs] == BYTE_LEVEL.encode("the dog")
+    assert choice.logprobs[0].logprob is None
+    assert all(t.logprob == -1.0 and t.top for t in choice.logprobs[1:])
+    assert got.usage.completion_tokens == 0
+    assert decode.done
+
+
+def test_log_probabilities_of_a_prompt_that_is_not_echoed_are_not_told() -> None:
+    scored = prompt_told(BYTE_LEVEL, "x")
+    assert decoder(BYTE_LEVEL, logprobs=1).feed([PromptEvent(2), scored]) == [PromptEvent(2)]
+
+
 def lists(events: list[Event], at: list[int]) -> list[list[Event]]:
     edges = [0, *sorted({min(i, len(events)) for i in at}), len(events)]
     return [events[a:b] for a, b in pairwise(edges)]
@@ -160,29 +278,59 @@ def lists(events: list[Event], at: list[int]) -> list[list[Event]]:
 @kinds
 @settings(deadline=None)
 @given(
-    ids=st.lists(st.integers(0, 500), max_size=40),
+    ids=st.lists(st.tuples(st.integers(0, 1), st.integers(0, 500)), max_size=40),
     stop=st.lists(st.text("etoah \n東\ufffd", min_size=1, max_size=4), max_size=16),
     at=st.lists(st.integers(0, 45)),
     stopped=st.booleans(),
+    logprobs=st.booleans(),
+    echo=st.booleans(),
 )
 def test_lists_may_be_cut_anywhere(
-    tokenizer: Tokenizer, ids: list[int], stop: list[str], at: list[int], stopped: bool
+    tokenizer: Tokenizer,
+    ids: list[tuple[int, int]],
+    stop: list[str],
+    at: list[int],
+    stopped: bool,
+    logprobs: bool,
+    echo: bool,
 ) -> None:
-    last = [TokenEvent(0, tokenizer.vocab_size - 1, is_stop=True)] if stopped else []
-    events = [PromptEvent(2), *(TokenEvent(0, i) for i in ids), *last, END]
-    whole = decoder(tokenizer, *stop).feed(events)
-    decode = decoder(tokenizer, *stop)
-    pieces = [event for part in lists(events, at) for event in decode.feed(part)]
-    assert pieces == whole
-    got = answer(whole)
-    choice = got.choices[0]
-    assert not any(s in choice.text for s in stop)
-    assert got.usage.completion_tokens == len(choice.token_ids)
-    sampled = [e.token_id for e in events if isinstance(e, TokenEvent)]
-    assert choice.token_ids == sampled[: len(choice.token_ids)]
-    if choice.stop is None:
-        assert choice.token_ids == sampled
+    sampled = [TokenEvent(choice, token_id) for choice, token_id in ids]
+    if stopped:
+        sampled.append(TokenEvent(0, tokenizer.vocab_size - 1, is_stop=True))
+    events: list[Event] = [PromptEvent(2)]
+    if logprobs and echo:
+        events.append(prompt_told(tokenizer, "x 東"))
+    events += [told(e, 5, e.token_id) for e in sampled] if logprobs else sampled
+    events += [END, FinishEvent(1, FinishReason.STOP)]
+    asked = {"choices": 2, "echo": echo, "logprobs": 2 if logprobs else None}
+    whole = decoder(tokenizer, *stop, prompt="x 東", **asked).feed(events)
+    decode = decoder(tokenizer, *stop, prompt="x 東", **asked)
+    assert [event for part in lists(events, at) for event in decode.feed(part)] == whole
     assert decode.done
+    got = answer(whole)
+    echoed = [*tokenizer.encode("x 東")] if echo else []
+    for index, choice in got.choices.items():
+        own = [e.token_id for e in sampled if e.choice == index]
+        check_choice(choice, own, stop)
+        read = [entry.token_id for entry in choice.logprobs]
+        assert choice.echo == ("x 東" if echo else "")
+        assert read == ([*echoed, *choice.token_ids][: len(read)] if logprobs else [])
+        assert len(read) >= len(echoed) or not logprobs
+    assert got.usage.completion_tokens == sum(len(c.token_ids) for c in got.choices.values())
+
+
+def check_choice(choice: Choice, own: list[int], stop: list[str]) -> None:
+    """What holds of every answer: ``own`` are the tokens that were drawn for it."""
+    assert not any(s in choice.text for s in stop)
+    assert choice.token_ids == own[: len(choice.token_ids)]
+    utf8 = codecs.getincrementaldecoder("utf-8")("replace")
+    before = len(choice.echo)
+    for entry in choice.logprobs[len(choice.logprobs) - len(choice.token_ids) :]:
+        if choice.stop is None:
+            assert entry.offset == before
+            before += 0 if entry.special else len(utf8.decode(entry.piece))
+    if choice.stop is None:
+        assert choice.token_ids == own
 
 
 @kinds

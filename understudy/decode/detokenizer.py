@@ -28,26 +28,35 @@ class Detokenizer:
         if token_id in self._special:
             return ""
         if self._at_start or self._to_strip:
-            return self._utf8.decode(self._opening(token_id))
+            piece, self._to_strip = self._opening(token_id)
+            self._at_start = self._at_start and self._tokenizer.entry(token_id) is None
+            return self._utf8.decode(piece)
         return self._utf8.decode(self._tokenizer.piece(token_id))
 
     def flush(self) -> str:
         """What was held back, at the end of the answer: U+FFFD for half a character."""
         return self._utf8.decode(b"", final=True)
 
-    def _opening(self, token_id: int) -> bytes:
-        """A piece at the start of a text, without the space that words carry in front."""
-        rules = self._tokenizer.rules
+    def piece(self, token_id: int) -> bytes:
+        """The bytes that ``push`` would add for this token, here and now."""
+        if token_id in self._special:
+            return b""
+        if self._at_start or self._to_strip:
+            return self._opening(token_id)[0]
+        return self._tokenizer.piece(token_id)
+
+    def _opening(self, token_id: int) -> tuple[bytes, int]:
+        """A piece at the start of a text, without the space that words carry in front, and how
+        many spaces are to be dropped after it."""
+        rules, left = self._tokenizer.rules, self._to_strip
         entry = self._tokenizer.entry(token_id)
         if entry is None:
-            return b""
+            return b"", left
         piece = rules.first_piece(entry) if self._at_start else rules.piece(entry)
-        self._at_start = False
         space = rules.strip_text.encode()
-        while self._to_strip and piece:
+        while left and piece:
             if not piece.startswith(space):
-                self._to_strip = 0
-                break
+                return piece, 0
             piece = piece.removeprefix(space)
-            self._to_strip -= 1
-        return piece
+            left -= 1
+        return piece, left

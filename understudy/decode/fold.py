@@ -11,6 +11,7 @@ from understudy.events import (
     FinishReason,
     PromptEvent,
     TextEvent,
+    TextLogprob,
     ToolCallEvent,
     Usage,
     UsageEvent,
@@ -20,10 +21,16 @@ from understudy.request import ToolCall
 
 @dataclass(slots=True)
 class Choice:
-    """One answer, complete once ``finish`` is set."""
+    """One answer, complete once ``finish`` is set.
+
+    ``echo`` is the prompt's text where that was asked for; its log-probabilities come first
+    among ``logprobs``, its tokens are not among ``token_ids``.
+    """
 
     text: str = ""
+    echo: str = ""
     token_ids: list[int] = field(default_factory=list)
+    logprobs: list[TextLogprob] = field(default_factory=list)
     tool_calls: list[ToolCall] = field(default_factory=list)
     finish: FinishReason | None = None
     stop: str | int | None = None
@@ -40,10 +47,14 @@ class Answer:
         """Fold one list of events in. TokenEvents are an error here: decode comes first."""
         for event in events:
             match event:
-                case TextEvent(choice, text, token_ids):
-                    into = self._choice(choice)
-                    into.text += text
-                    into.token_ids.extend(token_ids)
+                case TextEvent():
+                    into = self._choice(event.choice)
+                    into.logprobs.extend(event.logprobs)
+                    if event.echo:
+                        into.echo += event.text
+                    else:
+                        into.text += event.text
+                        into.token_ids.extend(event.token_ids)
                 case ToolCallEvent():
                     self._add_tool_call(event)
                 case FinishEvent(choice, reason, stop):

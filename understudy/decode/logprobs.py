@@ -1,0 +1,129 @@
+"""Log-probabilities for readers: how their tokens read, and where in the text they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from understudy.backends.base import TokenizedPrompt
+from understudy.decode.detokenizer import Detokenizer
+from understudy.events import TextLogprob, TokenLogprob
+from understudy.prompt.tokenizer import Tokenizer
+
+_SLACK = 3
+"""How much longer, at most, a piece is in the text than as it decodes: a normalizer may have
+composed characters that the text spells in parts."""
+
+
+def read_logprob(
+    tokenizer: Tokenizer, before: Detokenizer, told: TokenLogprob, offset: int
+) -> TextLogprob:
+    """``told`` as it reads after the text ``before``, ``offset`` characters into its choice."""
+    top = tuple(_read(tokenizer, before, *likely, offset) for likely in told.top)
+    return _read(tokenizer, before, told.token_id, told.logprob, offset, top)
+
+
+def read_prompt(
+    tokenizer: Tokenizer, prompt: TokenizedPrompt, told: Sequence[TokenLogprob | None]
+) -> tuple[TextLogprob, ...]:
+    """One entry for each token of ``prompt``; where one begins, the last one's text ends.
+
+    ``told`` has an entry for each token too, None for the first.
+    """
+    before = Detokenizer(tokenizer)
+    pieces = []
+    for token_id in prompt.token_ids:
+        pieces.append(_piece(tokenizer, before, token_id))
+        before.push(token_id)
+    before = Detokenizer(tokenizer)
+    read = []
+    for token_id, logprob, offset in zip(
+        prompt.token_ids, told, prompt_offsets(prompt.text, pieces), strict=True
+    ):
+        if logprob is None:
+            read.append(_read(tokenizer, before, token_id, None, offset))
+        else:
+            read.append(read_logprob(tokenizer, before, logprob, offset))
+        before.push(token_id)
+    return tuple(read)
+
+
+def prompt_offsets(text: str, pieces: Sequence[tuple[bytes, bool]]) -> list[int]:
+    """Where in ``text`` each piece begins, in characters, however it was made into pieces.
+
+    A piece is its bytes and whether it is a control token. ``text`` is what was asked: it need
+    not spell a control token that was added to it, nor the space that a vocabulary puts before
+    words, and a normalizer may have changed it. What no piece accounts for belongs to the piece
+    before, and a character to the piece that completes it.
+    """
+    data = text.encode()
+    offsets: list[int] = []
+    at = missed = 0
+    counted = characters = 0
+    for piece, special in pieces:
+        found = _find(data, piece, at, missed)
+        if found is not None:
+            at, length = found
+        start = at
+        while 0 < start < len(data) and data[start] & 0xC0 == 0x80:
+            start -= 1
+        characters += len(data[counted:start].decode())
+        counted = start
+        offsets.append(characters)
+        if found is not None:
+            at, missed = at + length, 0
+        elif not special:
+            missed += len(piece)
+    return offsets
+
+
+def _find(data: bytes, piece: bytes, at: int, missed: int) -> tuple[int, int] | None:
+    """Where ``piece`` stands at or soon after ``at``, and how long it is there."""
+    bare = piece.lstrip(b" ")
+    if data.startswith(piece, at):
+        return at, len(piece)
+    if data.startswith(bare, at):
+        return at, len(bare)
+    window = at + _SLACK * missed + len(piece) + 1
+    start = data.find(piece, at, window)
+    return None if start < 0 else (start, len(piece))
+
+
+class Held:
+    """Tokens whose text may still turn out to be a stop string, and then is none of the answer."""
+
+    def __init__(self) -> None:
+        self._tokens: list[tuple[int, int, TextLogprob]] = []
+
+    def push(self, start: int, token_id: int, logprob: TextLogprob) -> None:
+        """A token whose text begins ``start`` characters into the answer."""
+        self._tokens.append((start, token_id, logprob))
+
+    def release(self, shown: int) -> tuple[tuple[int, ...], tuple[TextLogprob, ...]]:
+        """The tokens that have part in the first ``shown`` characters."""
+        count = sum(1 for start, _, _ in self._tokens if start < shown)
+        released, self._tokens = self._tokens[:count], self._tokens[count:]
+        return tuple(token for _, token, _ in released), tuple(told for _, _, told in released)
+
+    def rest(self) -> tuple[tuple[int, ...], tuple[TextLogprob, ...]]:
+        """All that are left."""
+        tokens, self._tokens = self._tokens, []
+        return tuple(token for _, token, _ in tokens), tuple(told for _, _, told in tokens)
+
+
+def _read(
+    tokenizer: Tokenizer,
+    before: Detokenizer,
+    token_id: int,
+    logprob: float | None,
+    offset: int,
+    top: tuple[TextLogprob, ...] = (),
+) -> TextLogprob:
+    piece, special = _piece(tokenizer, before, token_id)
+    return TextLogprob(token_id, piece, logprob, special, offset, top)
+
+
+def _piece(tokenizer: Tokenizer, before: Detokenizer, token_id: int) -> tuple[bytes, bool]:
+    """The bytes of a token, or of its name, and whether it is a control token."""
+    if token_id in tokenizer.special_ids:
+        return (tokenizer.entry(token_id) or "").encode(), True
+    return before.piece(token_id), False
