@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import pytest
 
 from tests.models.cards import ARCHITECTURE, make_card
 from tests.prompt.tokenizers import KINDS
-from understudy.backends.base import TokenizedPrompt
-from understudy.errors import InvalidInput
-from understudy.events import Event, FinishEvent, FinishReason, PromptEvent
+from understudy.backends.base import Steps, TokenizedPrompt
+from understudy.errors import InvalidInput, StepFailed
+from understudy.events import FinishEvent, FinishReason, PromptEvent, TextEvent, TokenEvent
 from understudy.generate import generate
 from understudy.models.loaded import LoadedModel
 from understudy.prompt.template import ChatTemplate
@@ -30,9 +29,7 @@ class Recorder:
 
     asked: GenerationRequest
 
-    async def generate(
-        self, request: GenerationRequest, prompt: TokenizedPrompt | None
-    ) -> AsyncGenerator[list[Event], None]:
+    async def generate(self, request: GenerationRequest, prompt: TokenizedPrompt | None) -> Steps:
         self.asked = request
         yield [PromptEvent(1), FinishEvent(0, FinishReason.STOP)]
 
@@ -72,3 +69,52 @@ async def test_a_stand_in_stops_at_its_own_token_of_the_same_text(
     assert await stop_token_ids(stand_in, backend, 4999, 5) == (own,)
     with pytest.raises(InvalidInput):
         await stop_token_ids(stand_in, backend, 5000)
+
+
+class Teller:
+    """A backend that says one text in each choice and keeps what its reader sends."""
+
+    def __init__(self, *texts: str) -> None:
+        self._texts = [TOKENIZER.encode(text, add_bos=False) for text in texts]
+        self.sent: list[frozenset[int]] = []
+
+    async def generate(self, request: GenerationRequest, prompt: TokenizedPrompt | None) -> Steps:
+        going = set(range(request.choices))
+        yield [PromptEvent(1)]
+        for step in range(max(map(len, self._texts))):
+            sent = yield [
+                TokenEvent(choice, self._texts[choice][step])
+                for choice in sorted(going)
+                if step < len(self._texts[choice])
+            ]
+            self.sent.append(frozenset(sent or ()))
+            going.difference_update(sent or ())
+        yield [FinishEvent(choice, FinishReason.LENGTH) for choice in sorted(going)]
+
+    async def close(self) -> None: ...
+
+
+async def test_the_backend_learns_which_choice_a_stop_string_ended() -> None:
+    backend = Teller("a dog sleeps over the fox", "one two three four five six seven eight")
+    model = LoadedModel(OWN, backend, TOKENIZER, ChatTemplate(""), 100, "own")
+    request = GenerationRequest("own", TextInput("a"), SamplingParams(stop=("dog",)), choices=2)
+    said = [event async for step in generate(request, model) for event in step]
+    text = ["", ""]
+    for event in said:
+        if isinstance(event, TextEvent):
+            text[event.choice] += event.text
+    assert text == ["a ", "one two three four five six seven eight"]
+    assert [event for event in backend.sent if event] == [{0}]
+    assert [event.choice for event in said if isinstance(event, FinishEvent)] == [0, 1]
+
+
+async def test_a_backend_that_stops_too_early_has_failed() -> None:
+    class Silent(Recorder):
+        async def generate(
+            self, request: GenerationRequest, prompt: TokenizedPrompt | None
+        ) -> Steps:
+            yield [PromptEvent(1)]
+
+    model = LoadedModel(OWN, Silent(), TOKENIZER, ChatTemplate(""), 100, "own")
+    with pytest.raises(StepFailed):
+        assert [step async for step in generate(GenerationRequest("own", TextInput("a")), model)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 from understudy.backends.base import TokenizedPrompt
 from understudy.decode.decoder import Decoder
@@ -27,10 +27,14 @@ async def generate(
     request, prompt = await _prepared(request, loaded, today, size)
     decoder = Decoder(loaded.tokenizer, request, prompt)
     async with aclosing(loaded.backend.generate(request, prompt)) as steps:
-        async for events in steps:
-            yield decoder.feed(events)
-            if decoder.done:
-                return
+        ended: frozenset[int] | None = None
+        with suppress(StopAsyncIteration):
+            while True:
+                events = await steps.asend(ended)
+                yield decoder.feed(events)
+                if decoder.done:
+                    return
+                ended = decoder.newly_ended() or None
     raise StepFailed("The model stopped before its answer was complete.")
 
 
