@@ -11,13 +11,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Collection
 from collections.abc import Sequence as Tokens
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 
-from understudy.engine.adapter_names import AdapterNames
-from understudy.engine.batch import Adapter, ModelRunner
+from understudy.engine.adapters import Adapters
+from understudy.engine.batch import ModelRunner
 from understudy.engine.core import EngineCore
 from understudy.engine.errands import Errand
 from understudy.engine.grammar import Grammar
@@ -25,9 +24,9 @@ from understudy.engine.job import Job
 from understudy.engine.options import EngineOptions
 from understudy.engine.pace import Pace
 from understudy.engine.sequence import Sequence
+from understudy.engine.stats import EngineStats
 from understudy.engine.stream import Delivery, Stream, receive_all
 from understudy.errors import (
-    AdapterInvalid,
     ContextOverflow,
     EngineClosed,
     InvalidInput,
@@ -41,35 +40,6 @@ _log = logging.getLogger(__name__)
 _FAILURES_BEFORE_UNREADY = 3
 
 
-@dataclass(frozen=True, slots=True)
-class EngineStats:
-    """A moment of the engine. Blocks are free, cached or used, and those make the total.
-
-    ``live`` answers are all that have not ended, several of a request with several choices:
-    ``running`` ones hold blocks, ``waiting`` ones do not. Steps, preemptions and tokens count
-    from the start; ``cached_tokens`` is the part of ``prompt_tokens`` that the prefix cache
-    saved, ``accepted_tokens`` the part of ``drafted_tokens`` that came true.
-    """
-
-    live: int = 0
-    running: int = 0
-    blocks_total: int = 0
-    blocks_free: int = 0
-    blocks_cached: int = 0
-    blocks_used: int = 0
-    steps: int = 0
-    preemptions: int = 0
-    prompt_tokens: int = 0
-    cached_tokens: int = 0
-    output_tokens: int = 0
-    drafted_tokens: int = 0
-    accepted_tokens: int = 0
-
-    @property
-    def waiting(self) -> int:
-        return max(0, self.live - self.running)
-
-
 class Engine:
     """Runs one model on a thread of its own until ``close``. Owns, and closes, ``runner``.
 
@@ -81,6 +51,7 @@ class Engine:
         self._options = options or EngineOptions()
         self._runner = runner
         self._core = EngineCore(runner, self._options)
+        self.adapters = Adapters(runner, self._send)
         self.context_length = min(runner.context_length, runner.num_blocks * runner.block_size)
         self._lock = threading.Condition()
         # Guarded by the lock: what loops ask for, how many answers have not ended, and the
@@ -88,7 +59,6 @@ class Engine:
         self._arrived: list[Stream] = []
         self._cancelled: list[tuple[Stream, Collection[int] | None]] = []
         self._errands: list[Errand] = []
-        self._adapters = AdapterNames()
         self._pace = Pace()
         self._live = 0
         self._stats = EngineStats()
@@ -151,7 +121,7 @@ class Engine:
             logprobs,
             prompt_logprobs,
             grammar,
-            None if adapter is None else self._take_adapter(adapter),
+            None if adapter is None else self.adapters.take(adapter),
             tenant,
             weight,
         )
@@ -168,44 +138,6 @@ class Engine:
                     self._end_choices(stream, ended)
         finally:
             await self._cancel(stream)
-
-    @property
-    def adapters(self) -> list[str]:
-        """Names of the adapters that requests can use."""
-        with self._lock:
-            return self._adapters.names
-
-    async def load_adapter(self, name: str, adapter: Adapter) -> None:
-        """Let requests use ``adapter`` under ``name``, in place of what had that name.
-
-        Raises AdapterInvalid where the model was loaded without room for adapters or the
-        adapter does not fit it, and EngineClosed.
-        """
-        if not self._runner.takes_adapters:
-            raise AdapterInvalid("The model was loaded without room for adapters.")
-        with self._lock:
-            key = self._adapters.new_key(name)
-        try:
-            await self._on_thread(partial(self._runner.load_adapter, key, adapter))
-        except ValueError as exc:
-            raise AdapterInvalid(f"The adapter does not fit the model: {exc}") from exc
-        except asyncio.CancelledError:
-            self._unload_later(key)
-            raise
-        with self._lock:
-            unused = self._adapters.put(name, key)
-        if unused is not None:
-            await self._on_thread(partial(self._runner.unload_adapter, unused))
-
-    async def unload_adapter(self, name: str) -> None:
-        """Take ``name`` from new requests; free its memory once no running one uses it.
-
-        Raises UnknownAdapter and EngineClosed.
-        """
-        with self._lock:
-            unused = self._adapters.drop(name)
-        if unused is not None:
-            await self._on_thread(partial(self._runner.unload_adapter, unused))
 
     def close(self) -> None:
         """End every request with EngineClosed, stop the thread and close the runner.
@@ -256,33 +188,16 @@ class Engine:
             self._cancelled.append((stream, choices))
             self._lock.notify()
 
-    def _take_adapter(self, name: str) -> str:
-        with self._lock:
-            return self._adapters.take(name)
-
     def _give_back_adapter(self, job: Job) -> None:
-        """Let go of a job's adapter; if that frees it, the thread unloads it."""
-        if job.adapter is None:
-            return
-        with self._lock:
-            unused = self._adapters.give_back(job.adapter)
-        if unused is not None:
-            self._unload_later(unused)
+        if job.adapter is not None:
+            self.adapters.give_back(job.adapter)
 
-    def _unload_later(self, key: str) -> None:
-        with self._lock:
-            self._errands.append(Errand(partial(self._runner.unload_adapter, key)))
-            self._lock.notify()
-
-    async def _on_thread(self, work: Callable[[], None]) -> None:
-        """Run ``work`` between two steps, and wait for it."""
-        errand = Errand(work, asyncio.get_running_loop())
+    def _send(self, errand: Errand) -> None:
         with self._lock:
             if self._closing:
                 raise EngineClosed
             self._errands.append(errand)
             self._lock.notify()
-        await errand.done()
 
     # Everything below runs on the engine's thread.
 
