@@ -16,26 +16,30 @@ from openvino import opset13 as op
 
 from understudy.engine.architecture import Architecture
 from understudy.engine.constants import matrix
+from understudy.engine.lora import LoraTerms, adaptable
 from understudy.engine.paged_attention import STEP_INPUTS, Heads, paged_attention
 from understudy.engine.weights import EMBEDDING, HEAD, PackedWeights
 
 LOGITS = "logits"
 
 
-def build_model(architecture: Architecture, weights: PackedWeights) -> Model:
+def build_model(
+    architecture: Architecture, weights: PackedWeights, *, lora_type: Any = None
+) -> Model:
     """The whole decoder, from token ids to logits.
 
     Inputs, for a step of n tokens in s sequences: ``input_ids`` (n,) int64; ``cos`` and ``sin``
     (n, 1, 1, head_dim) float32; ``rows`` (r,) int64, the rows whose logits are wanted;
     ``max_context_len`` () and the vectors of ``paged_attention.STEP_INPUTS``, int32;
     ``key_cache.L`` and ``value_cache.L`` of every layer, whose type and shape the plugin decides.
+    With ``lora_type``, the element type of adapters, also those of ``lora.LoraTerms``.
     Output: ``logits`` (r, vocab_size) float32. The weights' map must outlive the model.
     """
-    return _Builder(architecture, weights).model()
+    return _Builder(architecture, weights, lora_type).model()
 
 
 class _Builder:
-    def __init__(self, architecture: Architecture, weights: PackedWeights) -> None:
+    def __init__(self, architecture: Architecture, weights: PackedWeights, lora_type: Any) -> None:
         self.architecture = architecture
         self.weights = weights
         self.heads = Heads(
@@ -49,6 +53,8 @@ class _Builder:
         self.step = [self._parameter(name, [-1], Type.i32) for name in STEP_INPUTS]
         self.longest = self._parameter("max_context_len", [], Type.i32)
         self.rows = self._parameter("rows", [-1], Type.i64)
+        self.lora = LoraTerms(self._parameter, lora_type) if lora_type is not None else None
+        self.shapes = dict(adaptable(architecture))
 
     def model(self) -> Model:
         table = matrix(self.weights, EMBEDDING)
@@ -101,9 +107,12 @@ class _Builder:
 
     def _linear(self, rows: Any, name: str) -> Any:
         result = op.matmul(rows, matrix(self.weights, name + ".weight"), False, True)
-        if self.weights.kind(name + ".bias") == "absent":
+        if self.weights.kind(name + ".bias") != "absent":
+            bias = self.weights.vector(name + ".bias")
+            result = op.add(result, _floats(bias.reshape(1, -1)))
+        if self.lora is None:
             return result
-        return op.add(result, _floats(self.weights.vector(name + ".bias").reshape(1, -1)))
+        return op.add(result, self.lora.term(rows, name, self.shapes[name]))
 
     def _rotate(self, rows: Any, heads: int) -> Any:
         """Rotary embedding; it fuses only at rank 4, split along axis 3 (not -1)."""

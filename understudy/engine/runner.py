@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import openvino as ov
+from openvino import Type
 
+from understudy.engine.adapter_stack import AdapterStack
 from understudy.engine.architecture import Architecture
 from understudy.engine.batch import Adapter, Slice
 from understudy.engine.graph import LOGITS, build_model
+from understudy.engine.lora import ROW_OWNERS, adaptable
 from understudy.engine.paged_attention import BLOCK_SIZE
 from understudy.engine.properties import compile_properties
 from understudy.engine.rope import RopeTable
@@ -26,19 +29,27 @@ WARM_TOKENS = 128
 """Enough for the plugin to choose its kernels for prompts: 1024 take four times as long on a model
 of a billion parameters, and leave later prompts and tokens no faster."""
 
+_WITHOUT_ADAPTERS = "the model was compiled without adapters"
+
 
 @dataclass(frozen=True, slots=True)
 class RunnerOptions:
     """``num_blocks`` counts KV blocks of 32 tokens; ``context_length`` (tokens) defaults to the
     model's own; ``threads`` to the cores this process may use. ``precise`` computes in float32
     with a float32 KV cache: slower, for comparisons. ``properties`` are the plugin's own, and
-    override those that follow from the rest: for measuring what each of them does."""
+    override those that follow from the rest: for measuring what each of them does.
+
+    ``adapters`` makes a graph that takes LoRA adapters, a little slower also for requests that
+    name none. At most ``adapter_ranks`` ranks of them are computed at once; a step that needs
+    more takes several passes."""
 
     num_blocks: int
     threads: int | None = None
     precise: bool = False
     context_length: int | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
+    adapters: bool = False
+    adapter_ranks: int = 128
 
 
 class OpenVinoRunner:
@@ -49,7 +60,6 @@ class OpenVinoRunner:
     """
 
     block_size = BLOCK_SIZE
-    takes_adapters = False
 
     def __init__(
         self, weights_file: Path, architecture: Architecture, options: RunnerOptions
@@ -70,23 +80,66 @@ class OpenVinoRunner:
             **compile_properties(self._weights, threads=threads, precise=options.precise),
             **options.properties,
         }
-        model = build_model(architecture, self._weights)
+        lora_type = _lora_type(properties) if options.adapters else None
+        model = build_model(architecture, self._weights, lora_type=lora_type)
         self._compiled: Any = ov.Core().compile_model(model, "CPU", properties)
         check_compiled(self._compiled, architecture)
         self._request: Any = self._compiled.create_infer_request()
         self._cache = self._allocate_cache()
+        self.takes_adapters = options.adapters
+        self._adapters: AdapterStack | None = None
+        if options.adapters:
+            layers = dict(adaptable(architecture))
+            self._adapters = AdapterStack(layers, lora_type, options.adapter_ranks)
 
     def step(self, batch: Sequence[Slice]) -> npt.NDArray[np.float32]:
         """Compute one step; see ``ModelRunner``. Raises RuntimeError after ``close``."""
-        request = self._request
-        if request is None:
+        if self._request is None:
             raise RuntimeError("the runner is closed")
-        arrays, wanted = self._inputs.prepare(batch)
+        keys = [part.adapter for part in batch]
+        if self._adapters is None:
+            if any(key is not None for key in keys):
+                raise ValueError(_WITHOUT_ADAPTERS)
+            return self._infer(*self._inputs.prepare(batch))
+        passes = self._adapters.passes(keys)
+        if len(passes) == 1:
+            arrays, wanted = self._inputs.prepare(batch)
+            self._set_adapters(self._adapters, arrays, keys)
+            return self._infer(arrays, wanted)
+        return self._in_passes(self._adapters, batch, passes)
+
+    def _in_passes(
+        self, adapters: AdapterStack, batch: Sequence[Slice], passes: Sequence[Sequence[int]]
+    ) -> npt.NDArray[np.float32]:
+        prepared = [self._inputs.prepare([batch[place] for place in places]) for places in passes]
+        ends = np.cumsum([part.logits for part in batch])
+        logits = np.empty((ends[-1], self.vocab_size), np.float32)
+        for places, (arrays, wanted) in zip(passes, prepared, strict=True):
+            self._set_adapters(adapters, arrays, [batch[place].adapter for place in places])
+            rows = [
+                row
+                for place in places
+                for row in range(ends[place] - batch[place].logits, ends[place])
+            ]
+            logits[rows] = self._infer(arrays, wanted)
+        return logits
+
+    def _set_adapters(
+        self,
+        adapters: AdapterStack,
+        arrays: dict[str, npt.NDArray[Any]],
+        keys: Sequence[str | None],
+    ) -> None:
+        for name, tensor in adapters.stack(keys).items():
+            self._request.set_tensor(name, tensor)
+        arrays[ROW_OWNERS] = adapters.row_owners(keys, np.diff(arrays["subsequence_begins"]))
+
+    def _infer(self, arrays: dict[str, npt.NDArray[Any]], wanted: int) -> npt.NDArray[np.float32]:
         arrays["cos"], arrays["sin"] = self._rope.at(arrays.pop("positions"))
         for name, array in arrays.items():
-            request.set_tensor(name, ov.Tensor(array, shared_memory=True))
-        request.infer()
-        logits: npt.NDArray[np.float32] = request.get_tensor(LOGITS).data[:wanted]
+            self._request.set_tensor(name, ov.Tensor(array, shared_memory=True))
+        self._request.infer()
+        logits: npt.NDArray[np.float32] = self._request.get_tensor(LOGITS).data[:wanted]
         return logits
 
     def warm(self, tokens: int = WARM_TOKENS) -> None:
@@ -112,16 +165,24 @@ class OpenVinoRunner:
             blocks[target] = blocks[source]
 
     def load_adapter(self, key: str, adapter: Adapter) -> None:
-        """See ``ModelRunner``. Raises ValueError: this graph has no place for adapters."""
-        raise ValueError("the model was compiled without adapters")
+        """See ``ModelRunner``. Raises ValueError for an adapter that does not fit the model, a key
+        in use, or a graph without adapters."""
+        self._stack().load(key, adapter)
 
     def unload_adapter(self, key: str) -> None:
-        """See ``ModelRunner``."""
-        raise ValueError("the model was compiled without adapters")
+        """See ``ModelRunner``. Raises ValueError for an adapter that is not known."""
+        self._stack().unload(key)
+
+    def _stack(self) -> AdapterStack:
+        if not self.takes_adapters:
+            raise ValueError(_WITHOUT_ADAPTERS)
+        if self._adapters is None:
+            raise RuntimeError("the runner is closed")
+        return self._adapters
 
     def close(self) -> None:
         """Free the model and its KV blocks. Idempotent."""
-        self._request = self._compiled = None
+        self._request = self._compiled = self._adapters = None
         self._cache = []
         if self._weights is not None:
             self._weights.close()
@@ -142,6 +203,11 @@ class OpenVinoRunner:
             self._request.set_tensor(name, tensor)
             tensors.append(tensor)
         return tensors
+
+
+def _lora_type(properties: Mapping[str, Any]) -> Any:
+    """The type in which the graph computes, for what it would otherwise convert in every step."""
+    return Type.bf16 if properties["INFERENCE_PRECISION_HINT"] == "bf16" else Type.f32
 
 
 def usable_cores() -> int:
