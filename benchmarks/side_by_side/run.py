@@ -103,7 +103,7 @@ def run(
 
 
 def _measure_heat(bench: Bench, heat: Heat, wrong: Mapping[tuple[str, str], str]) -> None:
-    began = datetime.now(UTC).isoformat(timespec="seconds")
+    began = datetime.now(UTC).isoformat(timespec="milliseconds")
     name = f"{heat.workload}/{heat.precision}/{began}"
     threads = heat.work.threads if isinstance(heat.work, Work) else 0
     arguments = ["--threads", str(threads)] if threads else []

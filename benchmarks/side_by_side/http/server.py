@@ -18,7 +18,6 @@ import psutil
 from benchmarks.side_by_side.http import summary
 from benchmarks.side_by_side.http.client import HOST, Answer, play
 from benchmarks.side_by_side.http.workloads import (
-    Chain,
     HttpWork,
     Plan,
     arrivals,
@@ -44,7 +43,7 @@ def measure(serve: Serve, work: HttpWork, model: str, key: str) -> dict[str, Any
     port = free_port()
     began = time.perf_counter()
     with running(serve(port), subprocess.DEVNULL) as (process, errors):
-        _first_token(process, port, model, key, lambda: tail(errors))
+        _first_token(process, port, key, first(work, model), lambda: tail(errors))
         found: dict[str, Any] = {
             "start_up_s": time.perf_counter() - began,
             "started_mb": _resident(process.pid),
@@ -88,17 +87,17 @@ def _plans(
 
 
 def _first_token(
-    process: subprocess.Popen[bytes], port: int, model: str, key: str, said: Callable[[], str]
+    process: subprocess.Popen[bytes], port: int, key: str, plan: Plan, said: Callable[[], str]
 ) -> None:
     """Ask for one token until it comes."""
-    plan = [asdict(Chain(0.0, (first(model),)))]
+    wanted = [asdict(chain) for chain in plan]
     deadline = time.perf_counter() + START_S
     problem = "nobody listens"
     while time.perf_counter() < deadline:
         if process.poll() is not None:
             raise Failed(f"the server ended with {process.returncode}; {said()}")
         try:
-            (answer,) = play(port, key, plan)
+            (answer,) = play(port, key, wanted)
         except OSError as exc:
             problem = str(exc)
         else:

@@ -16,9 +16,6 @@ import numpy as np
 COMPLETIONS = "/v1/completions"
 CHAT = "/v1/chat/completions"
 
-_ORDINARY = (1_000, 120_000)
-"""Token ids that are neither bytes nor control tokens, in a vocabulary of 128,256."""
-
 _STREAMED = {"stream": True, "stream_options": {"include_usage": True}, "temperature": 0}
 
 SCHEMA: Mapping[str, Any] = {
@@ -63,7 +60,8 @@ Plan = tuple[Chain, ...]
 class HttpWork:
     """``rates`` are arrivals per second, ``requests`` so many of them at each rate; lengths are in
     tokens. ``conversations`` have a system prompt of ``shared`` tokens in common and run at once,
-    each of ``turns`` requests that add ``turn`` tokens."""
+    each of ``turns`` requests that add ``turn`` tokens. ``token_ids`` is the range that prompts are
+    drawn from: neither bytes nor control tokens, in a vocabulary of 128,256."""
 
     rates: tuple[float, ...] = (0.5, 1.0, 2.0)
     requests: int = 16
@@ -75,6 +73,7 @@ class HttpWork:
     shared: int = 512
     turn: int = 64
     json_answers: int = 8
+    token_ids: tuple[int, int] = (1_000, 120_000)
 
     def quick(self) -> HttpWork:
         """Enough to see that everything runs."""
@@ -115,7 +114,7 @@ def arrivals(work: HttpWork, rate: float, model: str) -> Plan:
     rng = np.random.default_rng(int(1000 * rate))
     times = np.cumsum(rng.exponential(1 / rate, work.requests))
     return tuple(
-        Chain(float(at), (_completion(model, _ids(rng, work.prompt), work.answer),))
+        Chain(float(at), (_completion(model, _ids(work, rng, work.prompt), work.answer),))
         for at in times - times[0]
     )
 
@@ -124,7 +123,7 @@ def streams(work: HttpWork, model: str) -> Plan:
     """All at the same time."""
     rng = np.random.default_rng(1)
     return tuple(
-        Chain(0.0, (_completion(model, _ids(rng, work.prompt), work.answer),))
+        Chain(0.0, (_completion(model, _ids(work, rng, work.prompt), work.answer),))
         for _ in range(work.streams)
     )
 
@@ -133,14 +132,14 @@ def conversations(work: HttpWork, model: str) -> Plan:
     """Turns that each repeat all before them. What stands for earlier answers is drawn too, so
     that every server gets the same."""
     rng = np.random.default_rng(2)
-    shared = _ids(rng, work.shared)
+    shared = _ids(work, rng, work.shared)
     chains = []
     for _ in range(work.conversations):
         prompt, requests = list(shared), []
         for _ in range(work.turns):
-            prompt = prompt + _ids(rng, work.turn)
+            prompt = prompt + _ids(work, rng, work.turn)
             requests.append(_completion(model, prompt, work.answer))
-            prompt = prompt + _ids(rng, work.answer)
+            prompt = prompt + _ids(work, rng, work.answer)
         chains.append(Chain(0.0, tuple(requests)))
     return tuple(chains)
 
@@ -163,9 +162,9 @@ def json_answers(work: HttpWork, model: str, *, constrained: bool) -> Plan:
     return tuple(Chain(0.0, (Request(CHAT, body),)) for body in bodies)
 
 
-def first(model: str) -> Request:
+def first(work: HttpWork, model: str) -> Plan:
     """The least that shows that a server answers."""
-    return _completion(model, [_ORDINARY[0]] * 4, 1)
+    return (Chain(0.0, (_completion(model, [work.token_ids[0]] * 4, 1),)),)
 
 
 def _completion(model: str, prompt: list[int], answer: int) -> Request:
@@ -179,6 +178,6 @@ def _completion(model: str, prompt: list[int], answer: int) -> Request:
     return Request(COMPLETIONS, body)
 
 
-def _ids(rng: np.random.Generator, count: int) -> list[int]:
-    found: list[int] = rng.integers(*_ORDINARY, count).tolist()
+def _ids(work: HttpWork, rng: np.random.Generator, count: int) -> list[int]:
+    found: list[int] = rng.integers(*work.token_ids, count).tolist()
     return found

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.side_by_side.cost import Cost
 from benchmarks.side_by_side.floors import Verdict, verdicts
-from benchmarks.side_by_side.ratios import grouped
+from benchmarks.side_by_side.ratios import Spread, grouped
 from benchmarks.side_by_side.results import LIMITS, Record
 from tests.benchmarks.side_by_side.scripted import peaks, rates, record
 
@@ -32,7 +32,8 @@ def test_llama_cpp_is_held_against_by_its_better_format() -> None:
     ]
     best = found(records)
     decode = best["llama.cpp's best 4-bit", "decode/8@128"]
-    assert (decode.found and decode.found.median) == pytest.approx(1.8)
+    assert decode.found
+    assert decode.found.median == pytest.approx(1.8)
     assert (decode.floor, decode.target) == ("met", "missed")
     prefill = best["llama.cpp's best 4-bit", "prefill/512"]
     assert (prefill.floor, prefill.target) == ("missed", "missed")
@@ -56,7 +57,10 @@ def test_limits_are_those_of_the_same_round() -> None:
     ]
     best = found(records)
     reads = best["the read bandwidth", "decode/1@128"]
-    assert (reads.found and reads.found.low, reads.target) == (0.8, "met")
+    assert reads.found == Spread(0.8, 0.8, 0.8, 2)
+    assert reads.target == "met"
     peak = best["the int8 peak", "prefill/512"]
-    assert (peak.found and peak.found.median, peak.target) == (pytest.approx(0.95), "met")
+    assert peak.found
+    assert peak.found.median == pytest.approx(0.95)
+    assert peak.target == "met"
     assert reads.floor == "none"

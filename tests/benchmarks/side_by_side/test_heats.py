@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ HEAT = Heat("engine", "int4", ("a", "b", "c"), WORK)
 
 
 def measured(heat: str, peers: Sequence[str], **more: object) -> list[Record]:
-    given = {"work": json.dumps(asdict(WORK)), "wall_s": 10.0, **more}
+    given: dict[str, Any] = {"work": json.dumps(asdict(WORK)), "wall_s": 10.0, **more}
     return [record(heat, peer, **given) for peer in peers]
 
 
@@ -65,8 +66,7 @@ def test_what_was_measured_before_makes_the_estimate() -> None:
 
 def test_only_peers_with_an_equal_of_the_precision_take_part() -> None:
     peers = {"x": ScriptedPeer("x", ("bf16",)), "y": ScriptedPeer("y")}
-    works = {"engine": WORK}
-    found = heats(["engine"], None, peers, works)
+    found = heats(["engine"], None, peers, {"engine": WORK})
     assert {heat.precision: heat.peers for heat in found} == {
         "int4": ("y",),
         "int8": ("y",),
