@@ -1,0 +1,266 @@
+"""What each precision costs the house model in quality, as tables for ``docs/precision.md``.
+
+    python -m benchmarks.precision [FOLDER] [--texts 1000] [--long 60] [--per-skill 40]
+
+Needs the ``oracle`` extra (the graders live beside the training code). A cell is one way to
+compute the model: how weights are stored, in what groups activations are rounded, how keys and
+values are kept. For each: perplexity on held-out documents and on long ones, and greedy answers to
+held-out questions. Results lie in ``benchmarks/.work/precision``: a run goes on where the last one
+stopped, and starts anew for other weights or counts. About ten seconds a cell on two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import tempfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.quality import NUM_BLOCKS, HeldOut, losses
+from understudy.config import Precision
+from understudy.engine.quantize import SMALLEST_SCALE, from_int4, from_int8, to_int4, to_int8
+from understudy.engine.runner import OpenVinoRunner, RunnerOptions
+from understudy.engine.safetensors import SafetensorsWriter
+from understudy.engine.weights import DEFAULT_GROUP, EMBEDDING, HEAD
+from understudy.models.checkpoint import Checkpoint, read_architecture
+from understudy.models.convert import convert
+
+WORK = Path(__file__).parent / ".work" / "precision"
+Kind = Literal["int8", "int4"]
+Cache = Literal["u8", "bf16", "f16", "f32"]
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """Weights rounded as if stored so, and nothing else: the rest is float32.
+
+    ``group`` 0 is a whole row. ``searched`` is int4 as it is stored here; otherwise the extreme
+    of a group becomes -8.
+    """
+
+    layers: Kind
+    head: Kind
+    group: int = 0
+    searched: bool = True
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One way to compute. None leaves a property as it is served."""
+
+    precision: Precision
+    group: int = DEFAULT_GROUP
+    dynamic: int | None = None
+    kv: Cache | None = None
+    hint: Literal["f32", "bf16"] | None = None
+    precise: bool = False
+    rounding: Rounding | None = None
+
+    def properties(self) -> dict[str, Any]:
+        named = {
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": self.dynamic,
+            "KV_CACHE_PRECISION": self.kv,
+            "INFERENCE_PRECISION_HINT": self.hint,
+        }
+        return {name: value for name, value in named.items() if value is not None}
+
+
+EXACT = Cell("f32", precise=True)
+
+
+def weights_only() -> Iterator[Cell]:
+    yield EXACT
+    for rounding in (
+        Rounding("int8", "int8"),
+        *(Rounding("int4", "int4", g, s) for s in (False, True) for g in (32, 64, 128, 256, 0)),
+        *(Rounding("int4", "int8", g) for g in (32, 128, 256, 0)),
+    ):
+        yield Cell("f32", precise=True, rounding=rounding)
+
+
+def served() -> Iterator[Cell]:
+    caches: Sequence[Cache] = ("f32", "bf16", "u8")
+    for precision in ("f32", "bf16", "f16"):
+        yield from (Cell(precision, kv=kv) for kv in caches)  # type: ignore[arg-type]
+    for group in (0, 32, 64, 128, 256):
+        yield from (Cell("int8", dynamic=group, kv=kv) for kv in caches)
+    for weights in (32, 64, 128, 256):
+        for group in (0, 32, 128, 256):
+            if group <= weights:
+                yield from (Cell("int4", weights, group, kv) for kv in ("bf16", "u8"))  # type: ignore[misc]
+
+
+class Grid:
+    """Computes cells and keeps what they gave: an ``.npz`` each."""
+
+    def __init__(self, folder: Path, held_out: HeldOut, counts: str) -> None:
+        self._folder = folder
+        self._held_out = held_out
+        digest = sha256((folder / "model.safetensors").read_bytes() + counts.encode())
+        self._results = WORK / digest.hexdigest()[:12]
+        self._results.mkdir(parents=True, exist_ok=True)
+
+    def cell(self, cell: Cell) -> dict[str, npt.NDArray[Any]]:
+        """``sums`` and ``long`` of losses by document, ``choices``, ``right``, ``answers``."""
+        name = sha256(repr(cell).encode()).hexdigest()[:16]
+        path = self._results / f"{name}.npz"
+        if not path.exists():
+            with tempfile.TemporaryDirectory() as made:
+                np.savez_compressed(Path(made, "cell.npz"), **self._compute(cell, Path(made)))
+                shutil.move(Path(made, "cell.npz"), path)
+        with np.load(path) as found:
+            return dict(found)
+
+    def _compute(self, cell: Cell, made: Path) -> dict[str, npt.NDArray[Any]]:
+        folder = self._folder
+        if cell.rounding is not None:
+            folder = write_rounded(self._folder, made / "rounded", cell.rounding)
+        architecture = convert(folder, made / "packed", cell.precision, group=cell.group)
+        options = RunnerOptions(NUM_BLOCKS, precise=cell.precise, properties=cell.properties())
+        runner = OpenVinoRunner(made / "packed", architecture, options)
+        texts, long = (losses(runner, t) for t in (self._held_out.texts, self._held_out.long))
+        graded, answers = self._held_out.answers(runner)
+        return {
+            "sums": texts.sums,
+            "long": long.sums,
+            "choices": texts.choices,
+            "right": np.asarray(graded),
+            "answers": np.asarray([zlib.crc32(json.dumps(a).encode()) for a in answers]),
+        }
+
+
+def write_rounded(source: Path, target: Path, rounding: Rounding) -> Path:
+    """The model with rounded weights in float32, and with a head of its own."""
+    architecture = read_architecture(source)
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.safetensors"))
+    config = json.loads((target / "config.json").read_text())
+    (target / "config.json").write_text(json.dumps({**config, "tie_word_embeddings": False}))
+    shapes = dict(replace(architecture, tied=False).tensors())
+    with Checkpoint(source, architecture) as file, (target / "model.safetensors").open("wb") as out:
+        writer = SafetensorsWriter(out, {n: ("F32", s) for n, s in shapes.items()}, {})
+        for name in shapes:
+            values = file.float32(EMBEDDING if name == HEAD and architecture.tied else name)
+            writer.write(name, rounded(name, values, rounding))
+        writer.finish()
+    return target
+
+
+def rounded(name: str, values: Floats, rounding: Rounding) -> Floats:
+    if values.ndim == 1:
+        return values
+    kind = rounding.head if name == HEAD else "int8" if name == EMBEDDING else rounding.layers
+    if kind == "int8":
+        return from_int8(*to_int8(values))
+    group = rounding.group or values.shape[1]
+    if rounding.searched:
+        return from_int4(*to_int4(values, group))
+    grouped = values.reshape(len(values), -1, group)
+    at = np.abs(grouped).argmax(axis=2, keepdims=True)
+    scale = (np.take_along_axis(grouped, at, axis=2) / -8).astype(np.float16).astype(np.float32)
+    scale = np.where(scale == 0, np.float32(SMALLEST_SCALE), scale)
+    kept: Floats = np.clip(np.rint(grouped / scale), -8, 7) * scale
+    return kept.reshape(values.shape)
+
+
+class Report:
+    """Rows of the tables: each cell beside float32, with 95 % intervals."""
+
+    def __init__(self, held_out: HeldOut, exact: dict[str, npt.NDArray[Any]]) -> None:
+        self._exact = exact
+        self._scored = {
+            name: np.asarray([len(text.scored) for text in texts])
+            for name, texts in (("sums", held_out.texts), ("long", held_out.long))
+        }
+
+    def row(self, found: dict[str, npt.NDArray[Any]]) -> str:
+        before, after = self._exact["right"], found["right"]
+        lost, won = int((before & ~after).sum()), int((after & ~before).sum())
+        cells = (
+            f"{self._perplexity(found, 'sums'):.4f}",
+            self._change(found, "sums"),
+            self._change(found, "long"),
+            f"{100 * np.mean(found['choices'] == self._exact['choices']):.2f} %",
+            f"{int(after.sum())}",
+            f"-{lost} +{won}",
+            f"{100 * np.mean(found['answers'] == self._exact['answers']):.1f} %",
+        )
+        return " | ".join(cells)
+
+    def counts(self) -> str:
+        texts, long = self._scored["sums"], self._scored["long"]
+        right, items = int(self._exact["right"].sum()), len(self._exact["right"])
+        return (
+            f"{len(texts)} documents with {texts.sum()} scored tokens, {len(long)} long ones with "
+            f"{long.sum()}, {items} questions of which float32 answers {right} right"
+        )
+
+    def _perplexity(self, found: dict[str, npt.NDArray[Any]], name: str) -> float:
+        return float(np.exp(found[name].sum() / self._scored[name].sum()))
+
+    def _change(self, found: dict[str, npt.NDArray[Any]], name: str) -> str:
+        """Per cent of perplexity against float32, paired by document."""
+        scored = self._scored[name]
+        more = found[name] - self._exact[name]
+        mean = more.sum() / scored.sum()
+        margin = 1.96 * np.sqrt(np.sum((more - mean * scored) ** 2)) / scored.sum()
+        return f"{100 * np.expm1(mean):+.2f} ± {100 * margin:.2f} %"
+
+
+HEADINGS = "perplexity | change | change, long | same choice | right | lost, won | same answer |\n"
+
+
+def describe(cell: Cell) -> str:
+    if cell == EXACT:
+        return "f32"
+    if cell.rounding is not None:
+        kept = cell.rounding
+        group = f" {kept.group or 'row'}" if kept.layers == "int4" else ""
+        scale = "" if kept.layers == "int8" else ", least squares" if kept.searched else ", extreme"
+        return f"{kept.layers}{group}, head {kept.head}{scale}"
+    return f"{cell.precision}{f' {cell.group}' if cell.precision == 'int4' else ''}"
+
+
+def tables(grid: Grid, report: Report) -> Iterator[str]:
+    yield f"\n{report.counts()}.\n"
+    yield f"| weights, the rest float32 | {HEADINGS}{'| --- ' * 8}|"
+    for cell in weights_only():
+        yield f"| {describe(cell)} | {report.row(grid.cell(cell))} |"
+    yield f"\n| weights | activations | KV | {HEADINGS}{'| --- ' * 10}|"
+    for cell in served():
+        group = cell.dynamic or "-"
+        yield f"| {describe(cell)} | {group} | {cell.kv} | {report.row(grid.cell(cell))} |"
+
+
+@cache
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Print quality by precision as Markdown tables.")
+    house = Path(__file__).parent.parent / "understudy" / "house"
+    parser.add_argument("folder", nargs="?", type=Path, default=house)
+    parser.add_argument("--texts", type=int, default=1000)
+    parser.add_argument("--long", type=int, default=60)
+    parser.add_argument("--per-skill", type=int, default=40)
+    return parser.parse_args()
+
+
+def main() -> None:
+    given = arguments()
+    held_out = HeldOut(given.folder, given.texts, given.long, given.per_skill)
+    counts = f"{given.texts} {given.long} {given.per_skill}"
+    grid = Grid(given.folder, held_out, counts)
+    for line in tables(grid, Report(held_out, grid.cell(EXACT))):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
