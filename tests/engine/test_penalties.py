@@ -54,3 +54,19 @@ def test_neutral_values_are_no_penalty(repetition: float) -> None:
 )
 def test_any_one_of_them_is_a_penalty(sampling: SamplingParams) -> None:
     assert has_penalties(sampling)
+
+
+def test_a_copy_goes_on_by_itself() -> None:
+    sampling = SamplingParams(frequency_penalty=1.0)
+    first = SeenTokens([1])
+    first.add(2)
+    second = first.copy()
+    for token in range(100, 200):
+        first.add(token)
+    second.add(2)
+    changed = []
+    for seen in (first, second):
+        logits = np.zeros(VOCAB, np.float32)
+        seen.penalise(logits, sampling)
+        changed.append({t: float(v) for t, v in enumerate(logits) if v})
+    assert changed == [{2: -1.0, **dict.fromkeys(range(100, 200), -1.0)}, {2: -2.0}]

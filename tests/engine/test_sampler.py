@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from understudy.engine.penalties import SeenTokens
-from understudy.engine.sampler import Sampler
+from understudy.engine.sampler import Draw, Sampler
 from understudy.request import SamplingParams
 
 Floats = npt.NDArray[np.float32]
@@ -21,9 +21,20 @@ def row(seed: int, size: int, spread: float = 3.0) -> Floats:
     return (np.random.default_rng(seed).normal(size=size) * spread).astype(np.float32)
 
 
-def defined(logits: Floats, sampling: SamplingParams) -> npt.NDArray[np.float64]:
+def allowing(tokens: npt.NDArray[np.intp], size: int) -> npt.NDArray[np.uint32]:
+    """Return the mask that allows ``tokens`` and no other."""
+    mask = np.zeros(-(-size // 32), np.uint32)
+    np.bitwise_or.at(mask, tokens // 32, np.uint32(1) << (tokens % 32).astype(np.uint32))
+    return mask
+
+
+def defined(
+    logits: Floats, sampling: SamplingParams, allowed: npt.NDArray[np.intp] | None = None
+) -> npt.NDArray[np.float64]:
     """Return the probabilities that the parameters stand for, by the plainest reckoning."""
     scaled = logits.astype(np.float64) / sampling.temperature
+    if allowed is not None:
+        scaled[np.setdiff1d(np.arange(len(scaled)), allowed)] = -math.inf
     kept = np.ones(len(scaled), bool)
     if 0 < sampling.top_k < len(scaled):
         kept &= scaled >= np.sort(scaled)[-sampling.top_k]
@@ -40,9 +51,15 @@ def defined(logits: Floats, sampling: SamplingParams) -> npt.NDArray[np.float64]
     return np.asarray(weights / weights.sum())
 
 
-def drawn(logits: Floats, sampling: SamplingParams, count: int) -> npt.NDArray[np.int64]:
-    sampler = Sampler(len(logits))
-    tokens = [sampler.draw(logits, sampling, 1, position) for position in range(count)]
+def drawn(
+    logits: Floats,
+    sampling: SamplingParams,
+    count: int,
+    allowed: npt.NDArray[np.intp] | None = None,
+) -> npt.NDArray[np.int64]:
+    mask = None if allowed is None else allowing(allowed, len(logits))
+    draws = [Draw(0, sampling, 1, position, mask=mask) for position in range(count)]
+    tokens = Sampler(len(logits)).draw_rows(logits[None], draws)
     return np.bincount(np.array(tokens, np.int64), minlength=len(logits))
 
 
@@ -59,11 +76,18 @@ def drawn(logits: Floats, sampling: SamplingParams, count: int) -> npt.NDArray[n
     ],
     ids=str,
 )
-@pytest.mark.parametrize("size", [30, 700])
-def test_draws_have_the_defined_distribution(sampling: SamplingParams, size: int) -> None:
+@pytest.mark.parametrize(
+    ("size", "allowed"), [(30, None), (1500, None), (30, 7), (1500, 12), (1500, 900)]
+)
+def test_draws_have_the_defined_distribution(
+    sampling: SamplingParams, size: int, allowed: int | None
+) -> None:
     count, logits = 4000, row(size, size)
-    expected = defined(logits, sampling) * count
-    observed = drawn(logits, sampling, count)
+    among = None
+    if allowed is not None:
+        among = np.random.default_rng(2).choice(size, allowed, replace=False)
+    expected = defined(logits, sampling, among) * count
+    observed = drawn(logits, sampling, count, among)
     assert not observed[expected == 0].any()
     common = expected >= 5
     rare = (~common) & (expected > 0)
@@ -199,7 +223,92 @@ def test_a_row_that_names_no_token_gives_none(values: list[float], temperature: 
     assert Sampler(4).draw(np.array(values, np.float32), sampling, 0, 0) is None
 
 
-def test_masked_tokens_are_never_drawn() -> None:
+@given(st.integers(0, 10_000), st.sampled_from([1, 31, 32, 33, 1000]), st.integers(0, 3))
+@settings(max_examples=100, deadline=None)
+def test_a_mask_is_the_same_as_logits_of_minus_infinity(seed: int, size: int, how: int) -> None:
+    rng = np.random.default_rng(seed)
+    logits, allowed = row(seed, size), np.flatnonzero(rng.random(size) < 0.3)
+    sampling = [
+        SamplingParams(),
+        SamplingParams(temperature=0),
+        SamplingParams(top_k=5, top_p=0.8),
+        SamplingParams(min_p=0.2, repetition_penalty=1.5),
+    ][how]
+    seen = SeenTokens([0, size // 2]) if how == 3 else None
+    closed = np.full(size, -math.inf, np.float32)
+    closed[allowed] = logits[allowed]
+    draws = [
+        Draw(0, sampling, seed, 0, seen=seen, mask=allowing(allowed, size)),
+        Draw(1, sampling, seed, 0, seen=seen),
+    ]
+    masked, plain = Sampler(size).draw_rows(np.stack([logits, closed]), draws)
+    assert masked == plain
+    assert (masked is None) == (len(allowed) == 0)
+
+
+def test_a_mask_whose_tokens_have_no_chance_gives_none() -> None:
+    logits = np.array([[0, -math.inf, 1, -math.inf]], np.float32)
+    mask = allowing(np.array([1, 3]), 4)
+    assert Sampler(4).draw_rows(logits, [Draw(0, SamplingParams(), 1, 0, mask=mask)]) == [None]
+
+
+def test_a_constraint_hides_no_broken_row() -> None:
+    logits = np.array([[0, math.nan, 1, 2]], np.float32)
+    mask = allowing(np.array([2, 3]), 4)
+    for temperature in (0.0, 1.0):
+        draw = Draw(0, SamplingParams(temperature=temperature), 1, 0, mask=mask)
+        assert Sampler(4).draw_rows(logits, [draw]) == [None]
+
+
+def test_the_penalties_come_before_the_mask() -> None:
+    logits = np.array([[4.0, 3.0, 2.5]], np.float32)
+    seen = SeenTokens([0, 1])
+    sampling = SamplingParams(temperature=0, repetition_penalty=2.0)
+    draws = [
+        Draw(0, sampling, 1, 0, seen=seen),
+        Draw(0, sampling, 1, 0, seen=seen, mask=allowing(np.array([0, 1]), 3)),
+    ]
+    assert Sampler(3).draw_rows(logits, draws) == [2, 0]
+
+
+def test_the_choices_of_one_row_are_drawn_apart() -> None:
+    logits = np.zeros((1, 1000), np.float32)
+    draws = [Draw(0, SamplingParams(), 1, 0, choice=choice) for choice in range(4)]
+    assert len(set(Sampler(1000).draw_rows(logits, draws))) == 4
+
+
+kinds = [
+    SamplingParams(temperature=0),
+    SamplingParams(),
+    SamplingParams(temperature=3.0, top_p=0.9),
+    SamplingParams(top_k=40, frequency_penalty=0.5),
+    SamplingParams(min_p=0.01),
+]
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.sampled_from(kinds), st.integers(0, 9), st.booleans()),
+        max_size=8,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_no_draw_depends_on_the_others_of_its_call(
+    asked: list[tuple[int, SamplingParams, int, bool]],
+) -> None:
+    rows = np.stack([row(index, 1100) for index in range(4)])
+    before = rows.copy()
+    mask = allowing(np.arange(0, 1100, 3), 1100)
+    draws = [
+        Draw(index, kind, 7, position, seen=SeenTokens([1]), mask=mask if masked else None)
+        for index, kind, position, masked in asked
+    ]
+    together = Sampler(1100).draw_rows(rows, draws)
+    assert together == [Sampler(1100).draw_rows(rows, [draw])[0] for draw in draws]
+    assert np.array_equal(rows, before)
+
+
+def test_tokens_without_a_chance_are_never_drawn() -> None:
     logits = np.full(300, -math.inf, np.float32)
     logits[[5, 100, 299]] = [1.0, 0.5, 0.0]
     for sampling in (SamplingParams(), SamplingParams(top_k=50), SamplingParams(top_p=0.99)):

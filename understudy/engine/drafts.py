@@ -72,7 +72,7 @@ class Drafter:
             return
         self._wait = self._backoff = 0
         if accepted < proposed:
-            self._length = accepted
+            self._length = accepted + 1
         elif proposed >= self._length:
             self._length = min(2 * self._length, _LONGEST)
 

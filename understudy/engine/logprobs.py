@@ -6,16 +6,14 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from understudy.engine.penalties import Floats
+from understudy.engine.top import largest
 from understudy.events import TokenLogprob
 
 LEAST_LOGPROB = -9999.0
 """What stands for the logarithm of no chance at all, which JSON has no word for. OpenAI's
 reference names this value for tokens too unlikely to tell; vLLM has taken it over."""
-
-_CHUNK = 256
 
 
 def token_logprob(row: Floats, token: int, top: int) -> TokenLogprob:
@@ -29,7 +27,7 @@ def token_logprob(row: Floats, token: int, top: int) -> TokenLogprob:
     if math.isnan(highest):
         return TokenLogprob(token, LEAST_LOGPROB)
     normaliser = _log_sum_exp(row, highest)
-    best = _likeliest(row, top)
+    best = largest(row, top)
     values = row[[token, *best]].tolist()
     own, *others = (_logprob(value, highest, normaliser) for value in values)
     return TokenLogprob(token, own, tuple(zip(best, others, strict=True)))
@@ -56,15 +54,3 @@ def _log_sum_exp(row: Floats, highest: float) -> float:
     weights = row - np.float32(highest)
     np.exp(weights, out=weights)
     return math.log(float(weights.sum()))
-
-
-def _likeliest(row: Floats, count: int) -> list[int]:
-    """Return the ids of the ``count`` largest, largest first, of equals the lower id first."""
-    count = min(count, len(row))
-    if count <= 0:
-        return []
-    edge = np.partition(row, len(row) - count)[len(row) - count]
-    found: npt.NDArray[np.intp] = np.flatnonzero(row >= edge)
-    order = np.argsort(-row[found], kind="stable")[:count]
-    ids: list[int] = found[order].tolist()
-    return ids

@@ -20,13 +20,24 @@ import numpy.typing as npt
 
 from understudy.engine.noise import uniform
 from understudy.engine.penalties import Floats, SeenTokens
+from understudy.engine.top import nucleus_edge, top_floor
 from understudy.request import SamplingParams
 
 _GREEDY_BELOW = 1e-5
-# Sorting a whole vocabulary is slow and rarely needed. Tokens less likely than the likeliest
-# by a factor of e^-8 seldom belong to what top_k or top_p keep: look at the others first.
-_NEAR = -8.0
-_CHUNK = 256
+# What top_p and min_p keep is mostly found among the tokens less likely than the likeliest by a
+# factor of e^-8 at most. Where more than a share of 1/16 of the vocabulary is, picking them
+# out takes longer than taking the whole row.
+_LIKELY = -8.0
+_LOWEST = float(np.finfo(np.float32).min)
+_FEW = 256
+_FEW_SHARE = 16
+_COLUMNS = 512
+# For each byte of a mask, the highest logit that each of its eight tokens may have.
+_CEILINGS = np.where(
+    np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little") == 1,
+    np.float32(np.inf),
+    np.float32(-np.inf),
+)
 
 
 def is_greedy(sampling: SamplingParams) -> bool:
@@ -61,9 +72,14 @@ class Sampler:
 
     def __init__(self, vocab_size: int) -> None:
         self._vocab_size = vocab_size
+        self._few = max(_FEW, vocab_size // _FEW_SHARE)
+        self._changed = np.empty(vocab_size, np.float32)
         self._scaled = np.empty(vocab_size, np.float32)
-        self._weights = np.empty(vocab_size, np.float32)
-        self._chunks = np.arange(0, vocab_size, _CHUNK)
+        # Laid out in columns, because adding rows up is several times faster than adding up
+        # along them. What is left of the last row stays 0.
+        self._weights = np.zeros((-(-vocab_size // _COLUMNS), _COLUMNS), np.float32)
+        self._columns = np.zeros(_COLUMNS, np.float64)
+        self._flat_weights = self._weights.reshape(-1)[:vocab_size]
 
     def draw(
         self,
@@ -89,16 +105,11 @@ class Sampler:
     def _draw_row(self, logits: Floats, draw: Draw) -> int | None:
         sampling = draw.sampling
         if draw.seen is not None:
-            np.copyto(self._scaled, logits)
-            draw.seen.penalise(self._scaled, sampling)
-            logits = self._scaled
+            np.copyto(self._changed, logits)
+            draw.seen.penalise(self._changed, sampling)
+            logits = self._changed
         if draw.mask is not None:
-            bits = np.unpackbits(draw.mask.astype("<u4").view(np.uint8), bitorder="little")
-            forbidden = bits[: self._vocab_size] == 0
-            if logits is not self._scaled:
-                np.copyto(self._scaled, logits)
-            np.copyto(self._scaled, -np.inf, where=forbidden & ~np.isnan(self._scaled))
-            logits = self._scaled
+            logits = np.minimum(logits, self._ceilings(draw.mask), out=self._changed)
         best = int(logits.argmax())
         top = float(logits[best])
         if math.isnan(top) or top == -math.inf:
@@ -106,72 +117,74 @@ class Sampler:
         if is_greedy(sampling) or top == math.inf:
             return best
         np.subtract(logits, np.float32(top), out=self._scaled)
-        np.divide(self._scaled, np.float32(sampling.temperature), out=self._scaled)
+        np.multiply(self._scaled, np.float32(1 / sampling.temperature), out=self._scaled)
         return self._draw_scaled(sampling, uniform(draw.seed, draw.position, draw.choice))
+
+    def _ceilings(self, mask: npt.NDArray[np.uint32]) -> Floats:
+        octets = mask.astype("<u4", copy=False).view(np.uint8)
+        return _CEILINGS.take(octets, axis=0).reshape(-1)[: self._vocab_size]
 
     def _draw_scaled(self, sampling: SamplingParams, noise: float) -> int:
         """Draw from ``_scaled``: logits over temperature, shifted so that the largest is 0."""
-        cut = self._cut(sampling)
-        if cut == -math.inf:
-            return self._draw_any(noise)
-        kept = np.flatnonzero(self._scaled >= cut)
-        cumulative = np.cumsum(np.exp(self._scaled[kept]), dtype=np.float64)
-        return int(kept[_first_above(cumulative, noise * cumulative[-1])])
+        scaled, weight = self._scaled, None
+        by_count = 0 < sampling.top_k < self._vocab_size
+        if not (by_count or sampling.top_p < 1.0 or sampling.min_p > 0.0):
+            self._weigh()
+            return self._draw_weighed(noise)
+        if sampling.top_p < 1.0 and not by_count:
+            weight = self._weigh()
+        floor = max(_LOWEST, top_floor(scaled, sampling.top_k)) if by_count else _LIKELY
+        above = scaled >= np.float32(floor)
+        if np.count_nonzero(above) <= self._few:
+            ids = np.flatnonzero(above)
+            values = scaled[ids]
+            cut = self._cut(values, weight, sampling)
+            if cut >= floor or floor == _LOWEST:
+                kept = values >= cut
+                cumulative = np.cumsum(np.exp(values[kept]), dtype=np.float64)
+                return int(ids[kept][_first_above(cumulative, noise * float(cumulative[-1]))])
+        cut = self._cut(scaled, weight, sampling)
+        if weight is None:
+            self._weigh()
+        self._flat_weights *= scaled >= cut
+        self._sum_columns()
+        return self._draw_weighed(noise)
 
-    def _cut(self, sampling: SamplingParams) -> float:
-        """Return the smallest scaled logit that the truncations keep."""
+    def _cut(self, values: Floats, weight: float | None, sampling: SamplingParams) -> float:
+        """Return the smallest scaled logit that the truncations keep.
+
+        ``values`` are the largest scaled logits of the row, at least ``top_k`` of them or all
+        that have a chance, and ``weight`` is that of the whole row. Minus infinity says that
+        more is kept than all of ``values``.
+        """
         cut = -math.inf
         if 0 < sampling.top_k < self._vocab_size:
-            cut = self._top_k_cut(sampling.top_k)
+            place = len(values) - sampling.top_k
+            if place >= 0:
+                cut = float(np.partition(values, place)[place])
+                values = values[values >= cut]
         if sampling.top_p < 1.0:
-            cut = self._top_p_cut(sampling.top_p, cut)
+            cut = max(cut, nucleus_edge(values, sampling.top_p, weight))
         if sampling.min_p > 0.0:
             cut = max(cut, math.log(min(sampling.min_p, 1.0)))
         return cut
 
-    def _top_k_cut(self, k: int) -> float:
-        near = self._above(_NEAR)
-        if len(near) < k:
-            near = self._scaled
-        return float(np.partition(near, len(near) - k)[len(near) - k])
+    def _weigh(self) -> float:
+        """Fill ``_weights`` and ``_columns`` from ``_scaled`` and return the sum."""
+        np.exp(self._scaled, out=self._flat_weights)
+        return self._sum_columns()
 
-    def _top_p_cut(self, top_p: float, cut: float) -> float:
-        """Return the last of the likeliest tokens that together reach ``top_p``.
+    def _sum_columns(self) -> float:
+        np.cumsum(self._weights.sum(axis=0), dtype=np.float64, out=self._columns)
+        return float(self._columns[-1])
 
-        Probabilities are those of the tokens at or above ``cut``.
-        """
-        if cut > -math.inf:
-            return _nucleus_edge(self._above(cut), top_p)
-        total = float(np.exp(self._scaled, out=self._weights).sum())
-        edge = _nucleus_edge(self._above(_NEAR), top_p, total)
-        return edge if edge > -math.inf else _nucleus_edge(self._scaled, top_p)
-
-    def _above(self, cut: float) -> Floats:
-        return self._scaled[self._scaled >= cut]
-
-    def _draw_any(self, noise: float) -> int:
-        """Draw from the whole vocabulary: first a run of tokens, then one of the run."""
-        weights = np.exp(self._scaled, out=self._weights)
-        sums = np.add.reduceat(weights, self._chunks, dtype=np.float64)
-        cumulative = np.cumsum(sums)
-        target = noise * cumulative[-1]
-        chunk = _first_above(cumulative, target)
-        before = cumulative[chunk - 1] if chunk else 0.0
-        start = int(self._chunks[chunk])
-        inside = np.cumsum(weights[start : start + _CHUNK], dtype=np.float64)
-        return start + _first_above(inside, target - before)
-
-
-def _nucleus_edge(values: Floats, top_p: float, total: float | None = None) -> float:
-    """Return the smallest value in the nucleus, or minus infinity if ``values`` fall short.
-
-    ``total`` is the weight of everything that ``values`` were taken from; None if they are all.
-    """
-    negated = np.sort(-values)
-    cumulative = np.cumsum(np.exp(-negated), dtype=np.float64)
-    goal = top_p * (float(cumulative[-1]) if total is None else total)
-    reached = int(np.searchsorted(cumulative, goal))
-    return -float(negated[reached]) if reached < len(negated) else -math.inf
+    def _draw_weighed(self, noise: float) -> int:
+        """Draw in proportion to ``_weights``: first a column, then one of it."""
+        target = noise * float(self._columns[-1])
+        column = _first_above(self._columns, target)
+        before = float(self._columns[column - 1]) if column else 0.0
+        inside = np.cumsum(self._weights[:, column], dtype=np.float64)
+        return column + _COLUMNS * _first_above(inside, target - before)
 
 
 def _first_above(cumulative: npt.NDArray[np.float64], target: float) -> int:
