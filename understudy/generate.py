@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
+from dataclasses import replace
 
 from understudy.backends.base import TokenizedPrompt
 from understudy.decode.decoder import Decoder
-from understudy.errors import StepFailed
+from understudy.engine.grammar import Grammar
+from understudy.errors import InvalidInput, StepFailed
 from understudy.events import Event
 from understudy.models.loaded import LoadedModel
 from understudy.prompt.prepare import prepare
-from understudy.request import GenerationRequest
-from understudy.worker import judge
+from understudy.request import Constraint, GenerationRequest
+from understudy.worker import LARGE, judge
 
 
 async def generate(
@@ -42,7 +44,7 @@ async def _prepared(
     request: GenerationRequest, loaded: LoadedModel, today: str | None, size: int
 ) -> tuple[GenerationRequest, TokenizedPrompt]:
     def work() -> tuple[GenerationRequest, TokenizedPrompt]:
-        return prepare(
+        prepared, prompt = prepare(
             request,
             tokenizer=loaded.tokenizer,
             template=loaded.template,
@@ -50,5 +52,15 @@ async def _prepared(
             today=today,
             asked_for=loaded.card if loaded.stand_in else None,
         )
+        if request.constraint is None:
+            return prepared, prompt
+        return prepared, replace(prompt, grammar=_compiled(request.constraint, loaded))
 
-    return await judge(work, size)
+    # A small schema may take long to compile, and the first one loads the compiler.
+    return await judge(work, size if request.constraint is None else max(size, LARGE))
+
+
+def _compiled(constraint: Constraint, loaded: LoadedModel) -> Grammar:
+    if loaded.grammars is None:
+        raise InvalidInput("constraint", "The answers of this model cannot be constrained.")
+    return loaded.grammars.compile(constraint)

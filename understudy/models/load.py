@@ -8,6 +8,7 @@ import time
 from understudy.backends.local import LocalBackend
 from understudy.catalog.card import ModelCard
 from understudy.config import Settings
+from understudy.decode.grammar import Grammars
 from understudy.engine.architecture import Architecture
 from understudy.engine.engine import Engine
 from understudy.engine.options import EngineOptions
@@ -47,6 +48,7 @@ def load_model(card: ModelCard, store: ModelStore, settings: Settings) -> Loaded
         context_length=engine.context_length,
         served_by=card.name,
         healthy=lambda: engine.ready,
+        grammars=Grammars(tokenizer, card.eos_token_ids, architecture.vocab_size),
     )
 
 

@@ -10,6 +10,7 @@ from understudy.backends.base import Backend
 from understudy.catalog.card import ModelCard
 
 if TYPE_CHECKING:
+    from understudy.decode.grammar import Grammars
     from understudy.prompt.template import ChatTemplate
     from understudy.prompt.tokenizer import Tokenizer
 
@@ -21,7 +22,8 @@ class LoadedModel:
     ``card`` is the model that was asked for: its schema, ranges and limits hold. ``served_by``
     is the name of the card whose weights, tokenizer and template answer; it differs from
     ``card.name`` where the bundled model stands in. ``context_length`` is the window in tokens
-    that both allow. ``healthy`` tells whether the backend can be expected to answer.
+    that both allow. ``healthy`` tells whether the backend can be expected to answer. ``grammars``
+    compiles constraints for its tokens; None where answers cannot be constrained.
     """
 
     card: ModelCard
@@ -31,6 +33,7 @@ class LoadedModel:
     context_length: int
     served_by: str
     healthy: Callable[[], bool] = field(default=lambda: True, repr=False)
+    grammars: Grammars | None = field(default=None, repr=False)
 
     @property
     def stand_in(self) -> bool:

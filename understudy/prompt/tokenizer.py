@@ -90,6 +90,13 @@ class Tokenizer:
         """
         return self._opened(_ids(self._core, text), add_bos)
 
+    def encode_plain(self, text: str) -> list[int]:
+        """Token ids of ``text``, in which nothing counts as a special token; never with BOS.
+
+        Raises UnicodeEncodeError for text with lone surrogates.
+        """
+        return _ids(self._plain.core, text)
+
     def encode_hidden(self, text: str, hidden: Hidden, add_bos: bool = True) -> list[int]:
         """Token ids of a text rendered with ``hidden`` spellings, which count as plain text.
 

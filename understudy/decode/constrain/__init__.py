@@ -1,0 +1,1 @@
+"""What an answer must be: schemas checked, put into grammars, and followed token by token."""

@@ -1,0 +1,128 @@
+"""Follows answers through a compiled grammar, for the engine."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from llguidance import LLMatcher
+
+from understudy.decode.constrain.vocabulary import Vocabulary
+
+log = logging.getLogger(__name__)
+
+_WORN_AFTER = 1_000_000
+"""Tokens. Answers share what the lexer has learnt, which only grows and has a limit."""
+
+
+class CompiledGrammar:
+    """A grammar at the start of an answer. ``worn`` asks for compiling it anew: the library has
+    given up on an answer, or has followed so many that it may soon."""
+
+    def __init__(self, start: LLMatcher, vocabulary: Vocabulary) -> None:
+        self._start = start
+        self._vocabulary = vocabulary
+        self._eos_mask = np.zeros(-(-vocabulary.size // 32), np.uint32)
+        for token in vocabulary.eos:
+            self._eos_mask[token // 32] |= np.uint32(1 << token % 32)
+        self._eos_mask.flags.writeable = False
+        self._failed = False
+        self._accepted = 0
+
+    @property
+    def worn(self) -> bool:
+        return self._failed or self._accepted > _WORN_AFTER
+
+    @property
+    def eos(self) -> tuple[int, ...]:
+        return self._vocabulary.eos
+
+    @property
+    def eos_mask(self) -> npt.NDArray[np.uint32]:
+        """The mask under which nothing but an end may come."""
+        return self._eos_mask
+
+    def matcher(self) -> GrammarMatcher:
+        return GrammarMatcher(self._start.deep_copy(), self)
+
+    def used(self, tokens: int) -> None:
+        self._accepted += tokens
+
+    def failed(self, why: str) -> None:
+        """Note that the library gave up on an answer, and log it the first time."""
+        if not self._failed:
+            self._failed = True
+            reason = why.partition("\n")[0][:200]
+            log.warning("a constraint outgrew its limits, and its answers end there: %s", reason)
+
+
+class GrammarMatcher:
+    """One answer. Where the library gives up, the answer is over: nothing but an end may come."""
+
+    __slots__ = ("_ended", "_grammar", "_native", "_over")
+
+    def __init__(self, native: LLMatcher, grammar: CompiledGrammar) -> None:
+        self._native = native
+        self._grammar = grammar
+        self._over = native.is_stopped()
+        self._ended = False
+
+    @property
+    def complete(self) -> bool:
+        return self._over
+
+    def mask(self) -> npt.NDArray[np.uint32]:
+        if self._over:
+            return self._grammar.eos_mask
+        try:
+            mask = np.frombuffer(self._native.compute_bitmask(), "<u4")
+        except Exception as error:  # the engine thread serves others too
+            return self._give_up(str(error))
+        if self._native.is_error() or not mask.any():
+            return self._give_up(self._native.get_error())
+        return mask
+
+    def forced(self) -> Sequence[int]:
+        if self._over:
+            return ()
+        try:
+            tokens = self._native.compute_ff_tokens()
+        except Exception as error:
+            self._give_up(str(error))
+            return ()
+        return () if self._native.is_error() else tokens
+
+    def accept(self, token: int) -> bool:
+        if token in self._grammar.eos:
+            return self._end()
+        if self._over:
+            return False
+        try:
+            moved = self._native.try_consume_tokens([token]) == 1
+        except Exception as error:
+            self._give_up(str(error))
+            return False
+        if self._native.is_error():
+            self._give_up(self._native.get_error())
+        elif moved:
+            self._grammar.used(1)
+            self._over = self._native.is_stopped()
+        return moved
+
+    def fork(self) -> GrammarMatcher:
+        copy = GrammarMatcher(self._native.deep_copy(), self._grammar)
+        copy._over, copy._ended = self._over, self._ended
+        return copy
+
+    def _end(self) -> bool:
+        if self._ended or not (self._over or self._native.is_accepting()):
+            return False
+        self._over = self._ended = True
+        return True
+
+    def _give_up(self, why: str) -> npt.NDArray[np.uint32]:
+        self._over = True
+        self._grammar.failed(why)
+        return self._grammar.eos_mask

@@ -1,0 +1,128 @@
+"""Constraints as the grammar library's own text."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from understudy.decode.constrain.instances import escaped
+from understudy.decode.constrain.limits import MAX_BYTES, refuse
+from understudy.decode.constrain.pattern import check_pattern
+from understudy.decode.constrain.schema import Node, read_schema
+from understudy.errors import InvalidInput
+from understudy.request import (
+    CallTools,
+    Constraint,
+    JsonObject,
+    JsonSchema,
+    Regex,
+    ToolCallForm,
+    ToolSpec,
+)
+
+WHITESPACE = r"\x20|\n(\x20{0,32}|\t{0,8})"
+"""Between the parts of JSON: nothing, one space, or one line break and its indentation. Small
+models that may write blanks for ever do."""
+
+_OPTIONS = {
+    "whitespace_pattern": WHITESPACE,
+    # No \\uXXXX: the library would let it name a property a second time in another spelling.
+    "json_allowed_escapes": 'nrbtf\\"',
+    # Every oneOf that is left has schemas of which at most one can hold.
+    "coerce_one_of": True,
+}
+
+
+def fingerprint(constraint: Constraint) -> bytes:
+    """What two constraints share if and only if they are the same. Raises InvalidInput for one
+    that is too large or no JSON."""
+    match constraint:
+        case JsonObject():
+            content: Any = None
+        case JsonSchema(schema):
+            content = schema
+        case Regex(pattern):
+            content = pattern
+        case CallTools(tools, form, calls):
+            shape = [form.opening, form.closing, form.name_key, form.arguments_key, form.separator]
+            content = [shape, calls, [[tool.name, tool.parameters] for tool in tools]]
+    text = _dumped([type(constraint).__name__, content])
+    if len(text) > MAX_BYTES:
+        raise refuse(f"The constraint is larger than {MAX_BYTES} bytes.")
+    return text
+
+
+def grammar_text(constraint: Constraint) -> str:
+    """``constraint`` as the library reads it. Raises InvalidInput."""
+    match constraint:
+        case JsonObject():
+            return _json_grammar({"type": "object"})
+        case JsonSchema(schema):
+            return _json_grammar(read_schema(schema))
+        case Regex(pattern):
+            check_pattern(pattern, "The pattern", in_json=False)
+            return _regex_grammar(pattern)
+        case CallTools(tools, form, calls):
+            return _calls_grammar(tools, form, calls)
+
+
+def _json_grammar(node: Node) -> str:
+    return _dumped({"grammars": [{"json_schema": _with_options(node)}]}).decode()
+
+
+def _regex_grammar(pattern: str) -> str:
+    from llguidance import LLMatcher
+
+    return LLMatcher.grammar_from_regex(pattern)
+
+
+def _lark_grammar(text: str) -> str:
+    return _dumped({"grammars": [{"lark_grammar": text}]}).decode()
+
+
+def _calls_grammar(tools: tuple[ToolSpec, ...], form: ToolCallForm, calls: int) -> str:
+    if not tools or calls < 1:
+        raise refuse("There is no tool to call.")
+    node = {"anyOf": [_call(tool, form, number) for number, tool in enumerate(tools)]}
+    if calls == 1 and not form.opening and not form.closing:
+        return _json_grammar(node)
+    call = f"{_literal(form.opening)} body {_literal(form.closing)}"
+    more = f" ({_literal(form.separator)} call){{0,{calls - 1}}}" if calls > 1 else ""
+    body = _dumped(_with_options(node)).decode()
+    return _lark_grammar(f"start: call{more}\ncall: {call}\nbody: %json {body}\n")
+
+
+def _call(tool: ToolSpec, form: ToolCallForm, number: int) -> Node:
+    """The schema of a call of ``tool``, which is the alternative of this number."""
+    schema = {"type": "object", **tool.parameters}
+    if schema["type"] != "object":
+        raise refuse(f"The parameters of the tool {tool.name!r:.80} must be of type 'object'.")
+    at = f"#/anyOf/{number}/properties/{escaped(form.arguments_key)}"
+    try:
+        arguments = read_schema(schema, at)
+        name = read_schema({"const": tool.name})
+    except InvalidInput as error:
+        raise refuse(f"The tool {tool.name!r:.80}: {error}") from error
+    return {
+        "type": "object",
+        "properties": {form.name_key: name, form.arguments_key: arguments},
+        "required": [form.name_key, form.arguments_key],
+        "additionalProperties": False,
+    }
+
+
+def _with_options(node: Node) -> dict[str, Any]:
+    return {"x-guidance": _OPTIONS, **({} if node is True else node)}  # type: ignore[dict-item]
+
+
+def _literal(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False) if text else ""
+
+
+def _dumped(value: Any) -> bytes:
+    try:
+        return json.dumps(
+            value, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+        ).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise refuse("The constraint is not JSON.") from error
