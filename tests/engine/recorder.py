@@ -15,8 +15,11 @@ class Recorder:
     """A ModelRunner that compares: equal tokens must give equal bits, however they came about.
 
     ``different`` holds a line for each row of logits that differed from what the same tokens
-    gave before: in another batch, another chunking, or out of the prefix cache.
+    gave before: in another batch, another chunking, or out of the prefix cache. ``keep_open``
+    lets one engine after another use the runner.
     """
+
+    keep_open = False
 
     def __init__(self, runner: ModelRunner) -> None:
         self.block_size = runner.block_size
@@ -53,7 +56,8 @@ class Recorder:
         self._runner.unload_adapter(key)
 
     def close(self) -> None:
-        self._runner.close()
+        if not self.keep_open:
+            self._runner.close()
 
     def _write(self, part: Slice) -> None:
         places = np.arange(part.past, part.past + len(part.tokens))
