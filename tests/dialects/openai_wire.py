@@ -21,6 +21,7 @@ from understudy.events import (
     FinishReason,
     PromptEvent,
     TextEvent,
+    TextLogprob,
     Usage,
     UsageEvent,
 )
@@ -55,12 +56,29 @@ def event(kind: str, *fields: Any) -> Event:
         case "text":
             choice, text, token_ids, *special = fields
             return TextEvent(choice, text, tuple(token_ids), *special)
+        case "told" | "echo":
+            choice, text, tokens = fields
+            told = tuple(logprob(*token) for token in tokens)
+            ids = tuple(token.token_id for token in told)
+            return TextEvent(
+                choice, text, ids, told[-1].special, logprobs=told, echo=kind == "echo"
+            )
         case "finish":
             choice, reason, stop = fields
             return FinishEvent(choice, FinishReason(reason), stop)
         case "usage":
             return UsageEvent(Usage(*fields))
     raise ValueError(f"no event is called {kind}")
+
+
+def logprob(
+    offset: int, token_id: int, piece: str | list[int] | None, value: float | None, *top: Any
+) -> TextLogprob:
+    """A token as the goldens write it: the piece is text, bytes, or null for a control token,
+    whose name is then the id in angles; then the likeliest tokens, written the same way."""
+    told = bytes(piece) if isinstance(piece, list) else (piece or f"<{token_id}>").encode()
+    likely = tuple(logprob(offset, *entry) for entry in top)
+    return TextLogprob(token_id, told, value, piece is None, offset, likely)
 
 
 def streamed(call: Call, steps: Sequence[Sequence[Event]], meta: CallMeta = META) -> bytes:

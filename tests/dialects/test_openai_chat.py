@@ -157,6 +157,20 @@ def test_a_stream_adds_up_to_the_body_and_suits_openai(
     assert (len(chunks[-1].choices) == 0) is (asked == {"include_usage": True})
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({}, None),
+        ({"logprobs": False}, None),
+        ({"logprobs": True}, 0),
+        ({"logprobs": True, "top_logprobs": 3}, 3),
+    ],
+)
+def test_log_probabilities_are_a_switch_and_a_number(asked: Any, told: int | None) -> None:
+    assert parse(CHAT, n=2, **asked).request.logprobs == told
+    assert parse(CHAT, n=2, **asked).request.choices == 2
+
+
 def test_another_service_has_its_own_limits_ids_usage_and_errors() -> None:
     def error(exc: Exception, meta: Any, spelling: Any) -> ErrorReply:
         return ErrorReply(418, {"errors": [{"message": type(exc).__name__}]})

@@ -65,7 +65,11 @@ def test_every_field_reaches_the_engine() -> None:
         ignore_eos=True,
         prompt_cache_key="chat 1",
         user="someone",
+        n=3,
+        logprobs=5,
+        echo=True,
     ).request
+    assert (request.choices, request.logprobs, request.echo) == (3, 5, True)
     assert request.sampling == SamplingParams(
         9, 0.5, 0.25, 3, 0.125, 1.5, -1.0, 2.0, -5, ("a", "b"), (7, 8), True
     )

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.dialects.openai_wire import CARD, DIALECTS, META, MINIMAL, parse
-from understudy.errors import SchemaViolation
+from understudy.errors import InvalidField, InvalidInput, SchemaViolation
+from understudy.request import JsonObject, JsonSchema, Regex
 
 COMPLETIONS, CHAT, NATIVE = "openai_completions", "openai_chat", "deepinfra_native"
 EVERY = (COMPLETIONS, CHAT, NATIVE)
@@ -78,8 +79,12 @@ EDGES: list[tuple[tuple[str, ...], str, Any, Any, dict[str, Any]]] = [
     ((NATIVE,), "max_new_tokens", 1, 0, gt(0)),
     ((NATIVE,), "max_new_tokens", 4096, 1_000_001, MILLION),
     (OPENAI, "n", 1, 0, ge(1)),
-    (OPENAI, "n", 1, 5, le(4)),
+    (OPENAI, "n", 4, 5, le(4)),
     ((NATIVE,), "num_responses", 1, 0, ge(1)),
+    ((NATIVE,), "num_responses", 4, 5, le(4)),
+    ((COMPLETIONS,), "logprobs", 0, -1, ge(0)),
+    ((COMPLETIONS,), "logprobs", 20, 21, le(20)),
+    ((CHAT,), "top_logprobs", 0, -1, ge(0)),
 ]
 
 
@@ -152,6 +157,14 @@ WRONG_TYPES = [
     ("user", 5, "string_type"),
     ("response_format", "text", "model_attributes_type"),
     ("response_format", {"type": "yaml"}, "literal_error"),
+    ("response_format", {"type": "json_schema", "json_schema": "{}"}, "dict_type"),
+    ("response_format", {"type": "json_schema", "json_schema": {"schema": []}}, "dict_type"),
+    ("response_format", {"type": "json_schema", "json_schema": {"name": "a"}}, "missing"),
+    ("response_format", {"type": "json_schema"}, "missing"),
+    ("response_format", {"type": "regex", "regex": 5}, "string_type"),
+    ("response_format", {"type": "regex"}, "missing"),
+    ("response_format", {"type": "text", "regex": "a"}, "extra_forbidden"),
+    ("response_format", {"type": "json_object", "json_schema": {}}, "extra_forbidden"),
 ]
 
 
@@ -161,6 +174,49 @@ def test_types_are_strict(dialect: str, field: str, value: Any, kind: str) -> No
     [entry] = violation(dialect, {**MINIMAL[dialect], field: value})
     assert entry["type"] == kind
     assert entry["loc"][:2] == ["body", field]
+
+
+def test_top_logprobs_end_at_twenty_and_need_logprobs() -> None:
+    assert parse(CHAT, logprobs=True, top_logprobs=20).request.logprobs == 20
+    [entry] = violation(CHAT, {**MINIMAL[CHAT], "logprobs": True, "top_logprobs": 21})
+    assert entry == {**le(20), "loc": ["body", "top_logprobs"], "input": 21}
+    for off in (None, False):
+        assert parse(CHAT, logprobs=off, top_logprobs=0).request.logprobs is None
+        with pytest.raises(InvalidField) as refused:
+            parse(CHAT, logprobs=off, top_logprobs=1)
+        assert refused.value.field == "top_logprobs"
+
+
+SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize("dialect", EVERY)
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (None, None),
+        ({"type": "text"}, None),
+        ({"type": "text", "json_schema": None, "regex": None}, None),
+        ({"type": "json_object"}, JsonObject()),
+        ({"type": "regex", "regex": "[a-z]+"}, Regex("[a-z]+")),
+        ({"type": "json_schema", "json_schema": {"name": "n", "schema": SCHEMA}}, SCHEMA),
+        (
+            {"type": "json_schema", "json_schema": {"name": "n", "schema": {}, "strict": True}},
+            {},
+        ),
+    ],
+)
+def test_the_form_of_the_answer_is_a_constraint(dialect: str, asked: Any, expected: Any) -> None:
+    constraint = parse(dialect, response_format=asked).request.constraint
+    assert constraint == (JsonSchema(expected) if isinstance(expected, dict) else expected)
+
+
+@pytest.mark.parametrize("dialect", EVERY)
+def test_a_constraint_that_cannot_be_kept_is_named_as_the_caller_wrote_it(dialect: str) -> None:
+    reply = DIALECTS[dialect].error(InvalidInput("constraint", "No keyword 'not'."), META)
+    assert (reply.status, reply.body["error"]["param"]) == (400, "response_format")
+    choices = DIALECTS[dialect].error(InvalidInput("choices", "Too many."), META)
+    assert choices.body["error"]["param"] == ("num_responses" if dialect == NATIVE else "n")
 
 
 @pytest.mark.parametrize("dialect", EVERY)
@@ -174,7 +230,7 @@ OPTIONAL = (
     *("stream", "temperature", "top_p", "min_p", "top_k", "seed", "stop", "stop_token_ids"),
     *("presence_penalty", "frequency_penalty", "repetition_penalty", "user", "response_format"),
     *("lora", "n", "logprobs", "echo", "stream_options", "max_tokens", "max_new_tokens"),
-    *("tools", "prompt_cache_key"),
+    *("tools", "prompt_cache_key", "top_logprobs", "return_tokens_as_token_ids", "num_responses"),
 )
 
 

@@ -23,7 +23,7 @@ from understudy.errors import (
     UnsupportedField,
 )
 from understudy.events import FinishEvent, FinishReason, PromptEvent, TextEvent, Usage, UsageEvent
-from understudy.request import ChatInput, Message, TokenLimits
+from understudy.request import ChatInput, JsonSchema, Message, TokenLimits
 
 CARDS = Catalog.load()
 LLAMA_3 = CARDS.get("@cf/meta/llama-3.2-1b-instruct")
@@ -166,8 +166,7 @@ def test_a_bad_body_is_refused_in_the_hybrid_envelope(
 
 def test_a_body_is_a_chat_completion_without_an_envelope() -> None:
     answer = Answer()
-    events = [TextEvent(0, "Hi."), FinishEvent(0, FinishReason.STOP), UsageEvent(Usage(3, 2))]
-    answer.add(events)
+    answer.add([TextEvent(0, "Hi."), FinishEvent(0, FinishReason.STOP), UsageEvent(Usage(3, 2))])
     value = json.loads(CHAT.parse(BODY, LLAMA_2).reply(META).body(answer))
     assert value["id"] == f"id-{META.request_id}"
     assert value["object"] == "chat.completion"
@@ -188,3 +187,25 @@ def test_a_failing_stream_ends_with_the_error_and_without_done() -> None:
     assert last["error"]["message"] == f"AiError: Internal server error ({META.request_id})"
     assert last["error"]["code"] == "3043"
     assert not any("[DONE]" in frame for frame in frames)
+
+
+SCHEMA = {"type": "object", "properties": {"schema": {"type": "string"}}}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        SCHEMA,
+        {"name": "answer", "schema": SCHEMA},
+        {"name": "answer", "schema": SCHEMA, "strict": True, "description": "What to say."},
+    ],
+)
+def test_a_schema_stands_for_itself_or_in_openais_envelope(given: Any) -> None:
+    asked = {"type": "json_schema", "json_schema": given}
+    call = CHAT.parse({**BODY, "response_format": asked}, LLAMA_2)
+    assert call.request.constraint == JsonSchema(SCHEMA)
+
+
+def test_answers_and_log_probabilities_are_those_of_openai() -> None:
+    call = CHAT.parse({**BODY, "n": 4, "logprobs": True, "top_logprobs": 2}, LLAMA_2)
+    assert (call.request.choices, call.request.logprobs) == (4, 2)

@@ -50,6 +50,19 @@ AI: list[tuple[e.UnderstudyError, int, int, str]] = [
         "LoRA unsupported: 'lora' is not supported by this server.",
     ),
     (
+        e.InvalidInput("constraint", "There is no keyword 'not'."),
+        400,
+        5006,
+        "Bad input: Error: 'response_format': There is no keyword 'not'.",
+    ),
+    (
+        e.UnknownAdapter("x"),
+        404,
+        5033,
+        "Finetune not found: x does not exist or is not accessible",
+    ),
+    (e.AdapterInvalid("Rank 65."), 400, 3030, "Lora not compatible with model: Rank 65."),
+    (
         e.TemplateRejected("Roles must alternate."),
         400,
         5006,
@@ -216,7 +229,8 @@ def test_chat_adds_the_error_that_openai_clients_read(
     assert error["message"] == native.body["errors"][0]["message"]
     assert error["code"] == str(code)
     part = getattr(exc, "part", None)
-    assert error["param"] == ("messages" if part == "input" else getattr(exc, "field", part))
+    names = {"input": "messages", "constraint": "response_format"}
+    assert error["param"] == names.get(str(part), getattr(exc, "field", part))
     kinds = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
     usual = "server_error" if status >= 500 else "invalid_request_error"
     assert error["type"] == kinds.get(status, usual)

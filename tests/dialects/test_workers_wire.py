@@ -78,11 +78,9 @@ def test_stream_and_body_say_the_same_however_text_is_cut(
     call = WorkersAI(padding=padding).parse({"prompt": "a"}, TINYLLAMA)
     streaming, whole, answer = call.reply(META), call.reply(META), Answer()
     last: list[Event] = [FinishEvent(0, FinishReason.STOP), UsageEvent(Usage(2, 3))]
-    events: list[list[Event]] = [
-        [PromptEvent(2)],
-        *([TextEvent(0, text) for text in texts] for texts in steps),
-        last,
-    ]
+    events: list[list[Event]] = [[PromptEvent(2)]]
+    events += [[TextEvent(0, text) for text in texts] for texts in steps]
+    events.append(last)
     stream = b""
     for step in events:
         stream += streaming.frames(step)

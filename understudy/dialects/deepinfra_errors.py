@@ -87,6 +87,7 @@ WORDINGS: dict[type[e.UnderstudyError], Wording] = {
     e.BodyTooLarge: Wording(413, code="body_too_large"),
     e.InvalidField: Wording(400, param=_field, code="invalid_value"),
     e.UnsupportedField: Wording(400, param=_field, code="unsupported_parameter"),
+    e.UnknownAdapter: Wording(404, code="adapter_not_found"),
     e.TemplateRejected: Wording(400, param="messages", code="template_rejected"),
     e.PromptTooLong: Wording(400, message=_too_long, code="context_length_exceeded"),
     e.AuthError: _UNAUTHENTICATED,

@@ -6,18 +6,17 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
-
-from pydantic import Field
+from typing import Any
 
 from understudy.catalog.card import ModelCard
 from understudy.decode.fold import Answer, Choice
 from understudy.dialects.base import Call, CallMeta, ErrorReply, Spelling
-from understudy.dialects.body_schema import Integer, Text, read
+from understudy.dialects.body_schema import Text, read
 from understudy.dialects.deepinfra import SERVICE, cost
 from understudy.dialects.deepinfra_errors import error_reply
-from understudy.dialects.openai_refusals import refuse_response_format
-from understudy.dialects.openai_schema import MaxTokens, ResponseFormat, SamplingBody
+from understudy.dialects.openai_format import constraint_of
+from understudy.dialects.openai_logprobs import LOWEST
+from understudy.dialects.openai_schema import Choices, MaxTokens, ResponseFormat, SamplingBody
 from understudy.dialects.sse import DONE, frame, to_json
 from understudy.dialects.wishes import Wishes, at_door, refuse_wishes
 from understudy.errors import UnderstudyError, UnsupportedField
@@ -28,12 +27,16 @@ MAX_NEW_TOKENS = 512
 TEMPERATURE = 0.7
 TOP_P = 0.9
 
-# ``input`` is always taken as it is; ``response_format`` is judged once its shape is known.
+# ``input`` is always taken as it is.
 WISHES: Wishes = at_door(
-    *("input", "raw", "max_new_tokens", "response_format"),
+    *("input", "raw", "max_new_tokens", "response_format", "num_responses"),
     stream_options=({}, {"include_usage": True}),
 )
-SPELLING: Spelling = {"max_tokens": "max_new_tokens"}
+SPELLING: Spelling = {
+    "max_tokens": "max_new_tokens",
+    "choices": "num_responses",
+    "constraint": "response_format",
+}
 
 _UNEXPECTED = {"type": "server_error", "message": "Internal server error"}
 
@@ -43,7 +46,7 @@ class NativeBody(SamplingBody):
 
     input: Text
     max_new_tokens: MaxTokens | None = None
-    num_responses: Annotated[Integer, Field(ge=1)] | None = None
+    num_responses: Choices | None = None
     response_format: ResponseFormat | None = None
     webhook: Text | None = None
     prompt_cache_key: Text | None = None
@@ -83,13 +86,13 @@ class NativeReply:
             "generated_tokens": usage.completion_tokens,
             "input_length": usage.prompt_tokens,
         }
-        return frame(_frame(self._held or _Token(None, ""), choice.text, details)) + DONE
+        return frame(_frame(self._held or _Token(), choice.text, details)) + DONE
 
     def failure(self, exc: UnderstudyError) -> bytes:
         error = error_reply(exc, self._meta, SPELLING).body.get("error", _UNEXPECTED)
         said = {"error_type": error["type"], "error_message": error["message"]}
         # Clients that add up ``token.text`` do so before they look for an error.
-        return self._release() + frame({**said, **_frame(_Token(None, ""))})
+        return self._release() + frame({**said, **_frame(_Token())})
 
     def body(self, answer: Answer) -> bytes:
         usage = answer.usage
@@ -120,9 +123,11 @@ class NativeReply:
             return b""
         if not event.token_ids and not event.text:
             return b""
-        *earlier, last = event.token_ids or (None,)
-        out = self._release() + b"".join(frame(_frame(_Token(token, ""))) for token in earlier)
-        self._held = _Token(last, event.text, event.special)
+        told = [entry.logprob for entry in event.logprobs] or [None] * len(event.token_ids)
+        tokens = [_Token(*token) for token in zip(event.token_ids, told, strict=True)]
+        *earlier, last = tokens or (_Token(),)
+        out = self._release() + b"".join(frame(_frame(token)) for token in earlier)
+        self._held = replace(last, text=event.text, special=event.special)
         return out
 
     def _release(self) -> bytes:
@@ -139,7 +144,10 @@ class DeepInfraNative:
     def parse(self, body: Any, card: ModelCard) -> Call:
         fields = read(NativeBody, body)
         refuse_wishes(body, WISHES)
-        refuse_response_format(fields)
+        stream, choices = bool(fields.stream), fields.num_responses or 1
+        if stream and choices > 1:
+            # A frame does not say which of the answers it belongs to.
+            raise UnsupportedField("num_responses", "above 1 is not supported with 'stream'")
         asked = fields.max_new_tokens
         request = GenerationRequest(
             model=card.name,
@@ -149,12 +157,15 @@ class DeepInfraNative:
             ),
             limits=SERVICE.limits_for(card, asked, "max_new_tokens"),
             cache_namespace=fields.prompt_cache_key or "",
+            choices=choices,
+            logprobs=0 if stream else None,
+            constraint=constraint_of(fields.response_format),
         )
 
         def reply(meta: CallMeta) -> NativeReply:
             return NativeReply(card, meta, self._now)
 
-        return Call(request, bool(fields.stream), reply)
+        return Call(request, stream, reply)
 
     def check_query(self, query: Mapping[str, str], card: ModelCard) -> None:
         """What ``?version=`` asks for: there is one version of each model, its card's revision.
@@ -174,14 +185,21 @@ class DeepInfraNative:
 class _Token:
     """One token as a frame shows it; ``id`` None where an upstream names none."""
 
-    id: int | None
-    text: str
+    id: int | None = None
+    logprob: float | None = None
+    text: str = ""
     special: bool = False
 
 
 def _frame(token: _Token, whole: str | None = None, details: Any = None) -> dict[str, Any]:
+    shown = {
+        "id": token.id,
+        "text": token.text,
+        "logprob": None if token.logprob is None else max(token.logprob, LOWEST),
+        "special": token.special,
+    }
     return {
-        "token": {"id": token.id, "text": token.text, "logprob": None, "special": token.special},
+        "token": shown,
         "generated_text": whole,
         "details": details,
     }

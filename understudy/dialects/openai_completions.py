@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from understudy.catalog.card import ModelCard
@@ -9,11 +10,14 @@ from understudy.decode.fold import Choice
 from understudy.dialects.base import Call, CallMeta, ErrorReply, Spelling
 from understudy.dialects.body_schema import read
 from understudy.dialects.bounds import refuse_hopeless
+from understudy.dialects.openai_format import constraint_of
+from understudy.dialects.openai_logprobs import completion_logprobs
 from understudy.dialects.openai_refusals import COMPLETIONS, refuse
-from understudy.dialects.openai_reply import OpenAIReply, ReplyContext
+from understudy.dialects.openai_reply import SPELLING, OpenAIReply, ReplyContext
 from understudy.dialects.openai_schema import CompletionsBody, model_name
 from understudy.dialects.openai_service import OpenAIService
 from understudy.errors import UnderstudyError
+from understudy.events import TextLogprob
 from understudy.request import GenerationRequest, TextInput, TokenInput
 
 
@@ -23,16 +27,20 @@ class CompletionsReply(OpenAIReply):
     id_prefix = "cmpl"
     body_object = "text_completion"
     chunk_object = "text_completion"
-    spelling: ClassVar[Spelling] = {"input": "prompt"}
+    spelling: ClassVar[Spelling] = {**SPELLING, "input": "prompt"}
 
-    def text(self, choice: int, text: str) -> dict[str, Any]:
-        return _choice(choice, text, None)
+    def text(self, choice: int, text: str, logprobs: Any = None) -> dict[str, Any]:
+        return _choice(choice, text, None, logprobs)
+
+    def logprobs(self, tokens: Sequence[TextLogprob], as_ids: bool) -> dict[str, Any]:
+        return completion_logprobs(tokens, as_ids)
 
     def finish(self, choice: int, reason: str) -> dict[str, Any]:
         return _choice(choice, "", reason)
 
-    def whole(self, index: int, choice: Choice) -> dict[str, Any]:
-        return _choice(index, choice.text, choice.finish and choice.finish.value)
+    def whole(self, index: int, choice: Choice, logprobs: Any) -> dict[str, Any]:
+        reason = choice.finish and choice.finish.value
+        return _choice(index, choice.echo + choice.text, reason, logprobs)
 
 
 class OpenAICompletions:
@@ -56,6 +64,10 @@ class OpenAICompletions:
             sampling=fields.sampling(fields.max_tokens),
             limits=self._service.limits_for(card, fields.max_tokens),
             cache_namespace=fields.prompt_cache_key or "",
+            choices=fields.n or 1,
+            logprobs=fields.told_logprobs,
+            echo=bool(fields.echo),
+            constraint=constraint_of(fields.response_format),
         )
 
         def reply(meta: CallMeta) -> CompletionsReply:
@@ -67,5 +79,5 @@ class OpenAICompletions:
         return self._service.error(exc, meta, CompletionsReply.spelling)
 
 
-def _choice(index: int, text: str, reason: str | None) -> dict[str, Any]:
-    return {"index": index, "text": text, "logprobs": None, "finish_reason": reason}
+def _choice(index: int, text: str, reason: str | None, logprobs: Any = None) -> dict[str, Any]:
+    return {"index": index, "text": text, "logprobs": logprobs, "finish_reason": reason}

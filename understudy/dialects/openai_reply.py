@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,7 +13,18 @@ from understudy.dialects.openai_schema import OpenAIBody, StreamOptions
 from understudy.dialects.openai_service import OpenAIService
 from understudy.dialects.sse import DONE, TextFrame, frame, to_json
 from understudy.errors import UnderstudyError
-from understudy.events import Event, FinishEvent, PromptEvent, TextEvent, Usage, UsageEvent
+from understudy.events import (
+    Event,
+    FinishEvent,
+    PromptEvent,
+    TextEvent,
+    TextLogprob,
+    Usage,
+    UsageEvent,
+)
+
+SPELLING: Spelling = {"choices": "n", "constraint": "response_format"}
+"""What both formats call parts of a request by another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +81,16 @@ class OpenAIReply:
         """The chunk's choice that comes before any text, if the format has one."""
         return None
 
-    def text(self, choice: int, text: str) -> dict[str, Any]:
+    def text(self, choice: int, text: str, logprobs: Any = None) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def logprobs(self, tokens: Sequence[TextLogprob], as_ids: bool) -> dict[str, Any]:
         raise NotImplementedError
 
     def finish(self, choice: int, reason: str) -> dict[str, Any]:
         raise NotImplementedError
 
-    def whole(self, index: int, choice: Choice) -> dict[str, Any]:
+    def whole(self, index: int, choice: Choice, logprobs: Any) -> dict[str, Any]:
         raise NotImplementedError
 
     def frames(self, events: Iterable[Event]) -> bytes:
@@ -90,7 +104,11 @@ class OpenAIReply:
         return frame({"error": body["error"]} if "error" in body else body)
 
     def body(self, answer: Answer) -> bytes:
-        choices = [self.whole(index, answer.choices[index]) for index in sorted(answer.choices)]
+        tells = self._context.fields.told_logprobs is not None
+        choices = [
+            self.whole(index, choice, self._logprobs(choice.logprobs) if tells else None)
+            for index, choice in sorted(answer.choices.items())
+        ]
         head = self._head(self.body_object)
         return to_json({**head, "choices": choices, "usage": self._usage_object(answer.usage)})
 
@@ -98,13 +116,12 @@ class OpenAIReply:
         match event:
             case PromptEvent(prompt_tokens, cached_tokens):
                 self._running = Usage(prompt_tokens, 0, cached_tokens)
-                opening = self.opening(0)
-                return b"" if opening is None else self._chunk([opening])
-            case TextEvent(choice, text, token_ids):
-                running = self._running
-                count = running.completion_tokens + len(token_ids)
-                self._running = Usage(running.prompt_tokens, count, running.cached_tokens)
-                return self._text_frame(choice, text) if text else b""
+                openings = map(self.opening, range(self._context.fields.n or 1))
+                return b"".join(self._chunk([opening]) for opening in openings if opening)
+            case TextEvent():
+                if not event.echo:
+                    self._count(len(event.token_ids))
+                return self._text_frame(event)
             case FinishEvent():
                 released = self._release()
                 self._held = event
@@ -115,7 +132,17 @@ class OpenAIReply:
             case _:
                 raise TypeError(f"{type(event).__name__} reached a reply that cannot render it")
 
-    def _text_frame(self, choice: int, text: str) -> bytes:
+    def _count(self, tokens: int) -> None:
+        running = self._running
+        count = running.completion_tokens + tokens
+        self._running = Usage(running.prompt_tokens, count, running.cached_tokens)
+
+    def _text_frame(self, event: TextEvent) -> bytes:
+        choice, text = event.choice, event.text
+        if event.logprobs:
+            return self._chunk([self.text(choice, text, self._logprobs(event.logprobs))])
+        if not text:
+            return b""
         if self._usage.on_each:
             return self._chunk([self.text(choice, text)])
         if choice not in self._text_frames:
@@ -124,6 +151,9 @@ class OpenAIReply:
                 {**self._head(self.chunk_object), "choices": [hole]}
             )
         return self._text_frames[choice](text)
+
+    def _logprobs(self, tokens: Sequence[TextLogprob]) -> dict[str, Any]:
+        return self.logprobs(tokens, bool(self._context.fields.return_tokens_as_token_ids))
 
     def _release(self, usage: Usage | None = None) -> bytes:
         if self._held is None:

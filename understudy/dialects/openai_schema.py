@@ -21,6 +21,8 @@ _OFF_TOP_K = 2**31 - 1
 MaxTokens = Annotated[Integer, Field(gt=0, le=1_000_000)]
 Penalty = Annotated[float, Field(ge=-2, le=2)]
 StopText = Annotated[str, Field(min_length=1), AfterValidator(encodable)]
+Choices = Annotated[Integer, Field(ge=1, le=4)]
+TopLogprobs = Annotated[Integer, Field(ge=0, le=20)]
 TokenId = Annotated[int, Field(ge=0, lt=2**31)]
 
 
@@ -78,7 +80,11 @@ class SamplingBody(Body):
 
 
 class ResponseFormat(Body):
+    """Which of the other fields its type needs, ``openai_format`` knows."""
+
     type: Literal["text", "json_object", "json_schema", "regex"]
+    json_schema: dict[str, Any] | None = None
+    regex: Text | None = None
 
 
 class StreamOptions(Body):
@@ -94,10 +100,16 @@ class OpenAIBody(SamplingBody):
 
     model: Text
     max_tokens: MaxTokens | None = None
-    n: Annotated[Integer, Field(ge=1, le=4)] | None = None
+    n: Choices | None = None
+    return_tokens_as_token_ids: bool | None = None
     response_format: ResponseFormat | None = None
     stream_options: StreamOptions | None = None
     prompt_cache_key: Text | None = None
+
+    @property
+    def told_logprobs(self) -> int | None:
+        """How many of the likeliest tokens are told beside each; None for no log-probabilities."""
+        raise NotImplementedError
 
 
 def _only_one(prompt: Any) -> Any:
@@ -123,9 +135,12 @@ class CompletionsBody(OpenAIBody):
     """``POST /v1/openai/completions``."""
 
     prompt: Annotated[Prompt, BeforeValidator(_only_one)]
-    logprobs: Annotated[Integer, Field(ge=0)] | None = None
+    logprobs: TopLogprobs | None = None
     echo: bool | None = None
-    return_tokens_as_token_ids: bool | None = None
+
+    @property
+    def told_logprobs(self) -> int | None:
+        return self.logprobs
 
 
 class Part(Body):
@@ -168,9 +183,13 @@ class ChatBody(OpenAIBody):
     messages: Annotated[list[ChatMessage], Field(min_length=1, fail_fast=True)]
     max_completion_tokens: MaxTokens | None = None
     logprobs: bool | None = None
-    top_logprobs: Annotated[Integer, Field(ge=0, le=20)] | None = None
+    top_logprobs: TopLogprobs | None = None
     parallel_tool_calls: bool | None = None
     store: bool | None = None
+
+    @property
+    def told_logprobs(self) -> int | None:
+        return self.top_logprobs or 0 if self.logprobs else None
 
     @property
     def output_limit(self) -> int | None:

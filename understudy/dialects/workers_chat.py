@@ -14,7 +14,6 @@ from understudy.dialects.cabidela import Validator
 from understudy.dialects.openai_chat import OpenAIChat
 from understudy.dialects.openai_schema import ChatBody
 from understudy.dialects.openai_service import OpenAIService
-from understudy.dialects.wishes import Wishes, at_door
 from understudy.dialects.workers_ai import input_defaults, properties_for
 from understudy.dialects.workers_errors import envelope, fault
 from understudy.dialects.workers_fields import (
@@ -33,9 +32,6 @@ from understudy.request import SamplingParams, TokenLimits
 
 # OpenAI's words for what a status means; anything else a caller can mend is a bad request.
 _TYPES = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
-
-# Raw text is the native route's; templates are what a chat is for.
-WISHES: Wishes = at_door("messages", "max_tokens", "max_completion_tokens", "response_format")
 
 # Where a card's schema says nothing: OpenAI's ranges, and for what OpenAI does not have, the
 # native route's.
@@ -91,7 +87,7 @@ class WorkersChat:
 
     def __init__(self) -> None:
         service = OpenAIService(hybrid_error, _limits, answer_id=_answer_id)
-        self._chat = OpenAIChat(service, schema=WorkersChatBody, wishes=WISHES)
+        self._chat = OpenAIChat(service, schema=WorkersChatBody, bare_schemas=True)
         self._ranges: dict[str, _Ranges] = {}
 
     def model_name(self, body: Any) -> str:

@@ -58,6 +58,8 @@ def envelope(exc: e.UnderstudyError, meta: CallMeta) -> ErrorReply:
     return ErrorReply(this.status, body, {"cf-ai-req-id": meta.request_id, **this.headers})
 
 
+# What both routes call parts of a request by another name.
+_NAMES = {"choices": "n", "constraint": "response_format"}
 _INTERNAL = Fault(500, 3043, "Internal server error")
 
 
@@ -72,7 +74,7 @@ def _violation(exc: e.SchemaViolation) -> Fault:
 
 def _bad_part(exc: e.InvalidInput) -> Fault:
     """The service has no field for a field's name, so it stands in the text."""
-    where = "" if exc.part == "input" else f"'{exc.part}': "
+    where = "" if exc.part == "input" else f"'{_NAMES.get(exc.part, exc.part)}': "
     return Fault(400, 5006, f"Bad input: Error: {where}{abridge(str(exc))}")
 
 
@@ -80,6 +82,15 @@ def _unsupported(exc: e.UnsupportedField) -> Fault:
     if exc.field == "lora":
         return Fault(405, 5005, f"LoRA unsupported: {exc}")
     return _bad_input(exc)
+
+
+def _no_adapter(exc: e.UnknownAdapter) -> Fault:
+    named = abridge(exc.adapter)
+    return Fault(404, 5033, f"Finetune not found: {named} does not exist or is not accessible")
+
+
+def _bad_adapter(exc: e.AdapterInvalid) -> Fault:
+    return Fault(400, 3030, f"Lora not compatible with model: {abridge(str(exc))}")
 
 
 def _too_long(exc: e.PromptTooLong) -> Fault:
@@ -145,6 +156,10 @@ _WORDING: dict[type, Callable[[Any], Fault]] = {
     e.SchemaViolation: _violation,
     e.InvalidInput: _bad_part,
     e.UnsupportedField: _unsupported,
+    e.UnknownAdapter: _no_adapter,
+    e.AdapterInvalid: lambda exc: Fault(
+        400, 3030, f"Lora not compatible with model: {abridge(str(exc))}"
+    ),
     e.PromptTooLong: _too_long,
     e.ContextOverflow: _overflow,
     e.AuthError: lambda exc: Fault(401, 10000, "Authentication error", gateway=True),
