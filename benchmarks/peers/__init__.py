@@ -2,3 +2,15 @@
 
 python -m benchmarks.peers install|prepare|measure NAME PRECISION [--quick]
 """
+
+from __future__ import annotations
+
+from .genai import GenAI
+from .llama_cpp import K_QUANTS, PLAIN
+from .peer import Figures, Peer, PeerUnavailable, Precision, Work
+
+__all__ = ["PEERS", "Figures", "Peer", "PeerUnavailable", "Precision", "Work"]
+
+PEERS: dict[str, Peer] = {
+    peer.name: peer for peer in (PLAIN, K_QUANTS, GenAI(ours=False), GenAI(ours=True))
+}

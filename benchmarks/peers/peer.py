@@ -82,9 +82,12 @@ class Peer(Protocol):
     def serve(
         self, precision: Precision, port: int, parallel: int, context: int
     ) -> list[str] | None:
-        """Arguments of its OpenAI-compatible HTTP server on 127.0.0.1:``port``, or None if it has
-        none. ``parallel`` sequences at once, ``context`` tokens each at most. The model's name in
-        requests is ``weights.MODEL``; a bearer key of ``weights.KEY`` is accepted by all."""
+        """Arguments of its HTTP server on 127.0.0.1:``port``, or None if it has none.
+
+        It answers to OpenAI's ``/v1/completions`` and ``/v1/chat/completions``, for ``parallel``
+        sequences at once of ``context`` tokens each at most. The model's name in requests is
+        ``weights.MODEL``; every server takes ``weights.KEY`` as its bearer key.
+        """
         ...
 
 

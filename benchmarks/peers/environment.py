@@ -1,0 +1,54 @@
+"""Python environments of the peers: each its own, of pinned versions, made on demand."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .peer import PeerUnavailable
+
+DRIVERS = Path(__file__).parent / "drivers"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment at ``folder`` with exactly ``requirements`` and what they need."""
+
+    folder: Path
+    requirements: tuple[str, ...]
+    options: tuple[str, ...] = ()
+
+    @property
+    def python(self) -> str:
+        return str(self.folder / "bin" / "python")
+
+    def install(self) -> None:
+        """Make it; does nothing where it stands already. Raises PeerUnavailable."""
+        stamp, wanted = self.folder / ".installed", "\n".join(self.requirements)
+        if stamp.is_file() and stamp.read_text() == wanted:
+            return
+        run([sys.executable, "-m", "venv", "--clear", str(self.folder)])
+        pip = [self.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        run([*pip, *self.options, *self.requirements])
+        stamp.write_text(wanted)
+
+    def driver(self, script: str, *arguments: str) -> list[str]:
+        """Arguments that run a script of ``drivers/`` in this environment."""
+        return [self.python, str(DRIVERS / script), *arguments]
+
+
+def run(command: Sequence[str], cwd: Path | None = None) -> None:
+    """Run to the end. Raises PeerUnavailable with the last of what it wrote."""
+    try:
+        done = subprocess.run(
+            command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+    except OSError as exc:
+        raise PeerUnavailable(f"{command[0]} cannot be run: {exc}") from exc
+    if done.returncode != 0:
+        raise PeerUnavailable(
+            f"{' '.join(command)}\nended with {done.returncode}:\n{done.stdout[-3000:]}"
+        )
