@@ -108,6 +108,43 @@ def test_unknown_scopes_and_none_are_refused(store: KeyStore, scopes: list[str])
     assert store.empty()
 
 
+@pytest.mark.parametrize(("given", "weight"), [((), 1), ((0.25,), 0.25), ((1000,), 1000)])
+def test_a_caller_has_the_weight_of_its_key(
+    store: KeyStore, given: tuple[float, ...], weight: float
+) -> None:
+    key = store.create("ci", ("run",), *given)
+    assert store.verify(key).weight == weight
+
+
+@pytest.mark.parametrize("weight", [0, -1, 1000.5, float("inf"), float("nan")])
+def test_a_weight_that_could_not_be_shared_by_is_refused(store: KeyStore, weight: float) -> None:
+    with pytest.raises(ConfigError, match="weight"):
+        store.create("ci", ("run",), weight)
+    assert store.empty()
+
+
+@pytest.mark.parametrize("weight", [0, "2", None])
+def test_a_weight_in_the_file_is_one_that_could_have_been_created(
+    tmp_path: Path, weight: object
+) -> None:
+    key = KeyStore(tmp_path).create("ci")
+    path = tmp_path / FILE_NAME
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["keys"][0]["weight"] = weight
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(ConfigError, match=FILE_NAME):
+        KeyStore(tmp_path).verify(key)
+
+
+def test_a_key_from_before_there_were_weights_has_weight_one(tmp_path: Path) -> None:
+    key = KeyStore(tmp_path).create("ci")
+    path = tmp_path / FILE_NAME
+    document = json.loads(path.read_text(encoding="utf-8"))
+    del document["keys"][0]["weight"]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert KeyStore(tmp_path).verify(key).weight == 1
+
+
 def test_the_configured_key_is_accepted_without_a_file(tmp_path: Path) -> None:
     store = KeyStore(tmp_path / "absent", "local")
     assert store.verify("local").scopes == {"run", "admin"}

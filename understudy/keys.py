@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import hmac
 import json
+import math
 import os
 import secrets
 import tempfile
@@ -22,14 +23,17 @@ FILE_NAME = "keys.json"
 
 _PREFIX = "usk"
 _LONGEST_NAME = 100
+_LARGEST_WEIGHT = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is asking: a stable id for caches and logs (never the key), and what it may do."""
+    """Who is asking: a stable id for caches and logs (never the key), what it may do, and its
+    share of the engine's time beside other callers."""
 
     id: str
     scopes: frozenset[str]
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class StoredKey:
     scopes: tuple[str, ...]
     hash: str
     created: int
+    weight: float = 1.0
 
 
 class KeyStore:
@@ -70,7 +75,7 @@ class KeyStore:
         expected = stored.hash if stored else "0" * len(digest)
         if not hmac.compare_digest(digest, expected) or stored is None:
             raise BadCredentials
-        return Caller(stored.id, frozenset(stored.scopes))
+        return Caller(stored.id, frozenset(stored.scopes), stored.weight)
 
     def empty(self) -> bool:
         """Whether no key at all would be accepted."""
@@ -80,11 +85,12 @@ class KeyStore:
         """The stored keys, oldest first."""
         return sorted(self._current().values(), key=lambda key: (key.created, key.id))
 
-    def create(self, name: str, scopes: Sequence[str] = ("run",)) -> str:
+    def create(self, name: str, scopes: Sequence[str] = ("run",), weight: float = 1.0) -> str:
         """Make a key, store its hash, and return it: the only time that it can be seen.
 
         ``name`` is for people: printable, and no other key's name or id, so that it can be listed
-        in a line and revoked by. Raises ConfigError for another, and for an unknown scope or none.
+        in a line and revoked by. Raises ConfigError for another, for an unknown scope or none, and
+        for a weight that is not above 0 and at most 1000.
         """
         if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
             raise ConfigError(
@@ -92,6 +98,8 @@ class KeyStore:
             )
         if not scopes or any(scope not in SCOPES for scope in scopes):
             raise ConfigError(f"The scopes of a key are one or more of: {', '.join(SCOPES)}.")
+        if not _is_weight(weight):
+            raise ConfigError(f"The weight of a key is above 0 and at most {_LARGEST_WEIGHT}.")
         with self._locked():
             keys = self._current()
             if _named(keys, name):
@@ -100,9 +108,8 @@ class KeyStore:
             while key_id in keys:
                 key_id = secrets.token_hex(4)
             key = f"{_PREFIX}-{key_id}-{secrets.token_urlsafe(32)}"
-            entry = StoredKey(
-                key_id, name, tuple(dict.fromkeys(scopes)), _digest(key), int(time.time())
-            )
+            chosen, now = tuple(dict.fromkeys(scopes)), int(time.time())
+            entry = StoredKey(key_id, name, chosen, _digest(key), now, float(weight))
             self._write({**keys, key_id: entry})
         return key
 
@@ -170,7 +177,14 @@ def _read(path: Path) -> list[StoredKey]:
 
 
 def _stored(entry: dict[str, Any]) -> StoredKey:
-    return StoredKey(**{**entry, "scopes": tuple(entry["scopes"])})
+    key = StoredKey(**{**entry, "scopes": tuple(entry["scopes"])})
+    if not _is_weight(key.weight):
+        raise ValueError(f"the weight of {key.id} is not above 0 and at most {_LARGEST_WEIGHT}")
+    return key
+
+
+def _is_weight(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value) and 0 < value <= _LARGEST_WEIGHT
 
 
 def _id_of(key: str) -> str:

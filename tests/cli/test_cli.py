@@ -101,6 +101,7 @@ def test_wrong_usage_exits_with_2(tmp_path: Path, arguments: list[str]) -> None:
         (["models", "--home", "~nobody-of-this-name/x"], {}, "~nobody-of-this-name/x"),
         (["keys", "create", "a", "--home", "/proc/nowhere"], {}, "/proc/nowhere: No such"),
         (["keys", "create", "a\nb"], {}, "name"),
+        (["keys", "create", "a", "--weight", "0"], {}, "weight"),
         (["run", "@house/prompter", "hi"], {"UNDERSTUDY_MEMORY_GB": "inf"}, "memory_gb"),
         (["models"], {"UNDERSTUDY_TODAY": "someday"}, "someday"),
         (["run", "nobody/nothing", "hello"], {}, "nobody/nothing"),
@@ -154,6 +155,9 @@ def test_keys_are_created_listed_and_revoked(tmp_path: Path) -> None:
     assert "ci" in listed
     assert "run,admin" in listed
     assert key not in listed
+    understudy_run(tmp_path, "keys", "create", "half", "--weight", "0.5")
+    assert "0.5" in understudy_run(tmp_path, "keys", "list").stdout.splitlines()[-1].split()
+    assert "revoked" in understudy_run(tmp_path, "keys", "revoke", "half").stdout
     assert "revoked" in understudy_run(tmp_path, "keys", "revoke", "ci").stdout
     assert understudy_run(tmp_path, "keys", "list").stdout == ""
 

@@ -41,6 +41,7 @@ class ScriptedBackend:
         self._live = 0
         self._begun = 0
         self.namespaces: list[str] = []
+        self.turns: list[tuple[str, float]] = []
         self.closed = False
 
     async def generate(
@@ -60,6 +61,7 @@ class ScriptedBackend:
         self, request: GenerationRequest, prompt: TokenizedPrompt
     ) -> AsyncIterator[list[Event]]:
         self.namespaces.append(request.cache_namespace)
+        self.turns.append((request.tenant, request.weight))
         if "[fail first]" in prompt.text:
             raise StepFailed("scripted")
         if "[hang first]" in prompt.text:

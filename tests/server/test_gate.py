@@ -43,6 +43,41 @@ def test_the_limit_is_the_number_of_calls_at_once() -> None:
     assert gate.live == 0
 
 
+def test_who_is_refused_is_told_when_a_place_is_likely_to_be_free() -> None:
+    now = 0.0
+    gate = Gate(1, clock=lambda: now)
+
+    def refused() -> int:
+        with pytest.raises(ServerBusy) as busy, gate.admit():
+            pass
+        return busy.value.retry_after
+
+    with gate.admit():
+        assert refused() == 1
+    now = 100.0
+    with gate.admit():
+        # What ended before everybody had gone says nothing of how long this will take.
+        assert refused() == 1
+        gate.close()
+        with pytest.raises(ServerDraining):
+            gate.check()
+
+
+def test_the_wait_is_as_long_as_calls_have_taken_to_end() -> None:
+    now = 0.0
+    gate = Gate(2, clock=lambda: now)
+    with gate.admit():
+        with gate.admit():
+            pass
+        now = 20.0
+        with gate.admit():
+            pass
+        now = 30.0
+        with gate.admit(), pytest.raises(ServerBusy) as busy, gate.admit():
+            pass
+        assert busy.value.retry_after == 15
+
+
 def test_a_call_that_fails_gives_its_place_back() -> None:
     gate = Gate(1)
     with pytest.raises(ValueError, match="x"), gate.admit():

@@ -215,6 +215,17 @@ def test_prefix_caches_are_apart_by_key_by_cache_key_and_by_session(
     assert scripted.key not in "".join(backend.namespaces)
 
 
+def test_turns_are_the_keys_own_in_proportion_to_its_weight(
+    scripted: Running, client: httpx.Client, backend: ScriptedBackend
+) -> None:
+    door = DOORS[4]
+    heavy = scripted.keys.create("heavy", weight=3)
+    backend.turns.clear()
+    client.post(door.path, json=door.body("hello"))
+    client.post(door.path, json=door.body("hello"), headers={"authorization": f"Bearer {heavy}"})
+    assert backend.turns == [("configured", 1), (scripted.keys.verify(heavy).id, 3)]
+
+
 class Held:
     """A function that waits to be let go before it does what it does."""
 

@@ -11,7 +11,8 @@ from understudy.keys import KeyStore
 
 def create(arguments: argparse.Namespace, settings: Settings) -> int:
     """Print a new key, alone on its line, so that a script can take it."""
-    print(KeyStore(settings.home).create(arguments.name, arguments.scopes or ("run",)))
+    scopes = arguments.scopes or ("run",)
+    print(KeyStore(settings.home).create(arguments.name, scopes, arguments.weight))
     return 0
 
 
@@ -19,7 +20,7 @@ def show(arguments: argparse.Namespace, settings: Settings) -> int:
     """Print what is known of each key."""
     for key in KeyStore(settings.home).list():
         created = time.strftime("%Y-%m-%d %H:%M", time.localtime(key.created))
-        print(f"{key.id}  {created}  {','.join(key.scopes):<9}  {key.name}")
+        print(f"{key.id}  {created}  {','.join(key.scopes):<9}  {key.weight:<4g}  {key.name}")
     return 0
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from understudy.engine.pace import Pace
 from understudy.errors import ServerBusy, ServerDraining
 from understudy.server.ending import Ending
 
@@ -27,11 +29,18 @@ class Gate:
     is a reader, and of those with large bodies only ``readers`` read at once.
     """
 
-    def __init__(self, limit: int, readers: int = READERS) -> None:
+    def __init__(
+        self,
+        limit: int,
+        readers: int = READERS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._limit = limit
         self._turns = asyncio.Semaphore(readers)
         self._readers: set[Ending] = set()
         self._calls: set[Ending] = set()
+        self._clock = clock
+        self._pace = Pace(clock)
         self._idle = asyncio.Event()
         self._idle.set()
         self.ready = False
@@ -47,14 +56,22 @@ class Gate:
         return not self.draining and len(self._calls) < self._limit
 
     def check(self) -> None:
-        """Raise what ``admit`` would raise now: ServerDraining or ServerBusy."""
+        """Raise what ``admit`` would raise now: ServerDraining or ServerBusy.
+
+        ServerBusy tells about how long it is until another place is free.
+        """
+        if self.draining:
+            raise ServerDraining
         if not self.can_admit:
-            raise ServerDraining if self.draining else ServerBusy
+            raise ServerBusy(self._pace.seconds_to_next_end())
 
     @contextmanager
     def admit(self) -> Iterator[Ending]:
         """One place, until the block is left. Raises ServerDraining or ServerBusy."""
         self.check()
+        if not self._calls:
+            # How calls end after a pause says nothing of those before it.
+            self._pace = Pace(self._clock)
         ending = Ending()
         self._calls.add(ending)
         self._idle.clear()
@@ -62,6 +79,7 @@ class Gate:
             yield ending
         finally:
             self._calls.discard(ending)
+            self._pace.ended()
             if not self._calls:
                 self._idle.set()
 

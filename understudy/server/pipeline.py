@@ -16,7 +16,7 @@ from understudy.decode.fold import Answer
 from understudy.dialects.base import Call, Dialect, Reply
 from understudy.events import Event, UsageEvent
 from understudy.generate import generate
-from understudy.keys import KeyStore
+from understudy.keys import Caller, KeyStore
 from understudy.models.loaded import LoadedModel
 from understudy.request import GenerationRequest
 from understudy.server.auth import Credentials, authenticate
@@ -87,7 +87,7 @@ class Generation:
         exchange.caller = caller.id
         body = await self._read(exchange)
         with services.gate.admit() as ending:
-            work = self._generate(exchange, ending, body)
+            work = self._generate(exchange, caller, ending, body)
             # The bytes are not to stay for as long as the answer takes.
             del body
             await ending.run(work, services.settings.request_timeout)
@@ -103,7 +103,9 @@ class Generation:
             large=may_be_large(headers),
         )
 
-    async def _generate(self, exchange: Exchange, ending: Ending, body: bytes) -> None:
+    async def _generate(
+        self, exchange: Exchange, caller: Caller, ending: Ending, body: bytes
+    ) -> None:
         ending.watch(exchange.receive)
         size = len(body)
         call = await judge(partial(self._understood, exchange, body), size)
@@ -111,7 +113,12 @@ class Generation:
         async with self.services.pool.lease(call.request.model) as loaded:
             if loaded.stand_in:
                 exchange.headers[STAND_IN_HEADER] = loaded.served_by
-            request = replace(call.request, cache_namespace=_namespace(exchange, call.request))
+            request = replace(
+                call.request,
+                cache_namespace=_namespace(exchange, call.request),
+                tenant=caller.id,
+                weight=caller.weight,
+            )
             steps = generate(request, loaded, today=self.services.settings.today, size=size)
             async with aclosing(steps):
                 await _answer(exchange, call, steps)
