@@ -9,7 +9,7 @@ from typing import Any
 import openai
 import pytest
 
-from tests.clients.conversation import added
+from tests.clients.conversation import COMPLETION_MODEL, WORKERS_MODELS, added
 
 SCHEMA = {
     "type": "object",
@@ -54,3 +54,50 @@ def test_a_schema_that_cannot_be_kept_is_refused_by_the_fields_name(chat: Any) -
     with pytest.raises(openai.BadRequestError) as refused:
         chat(response_format=asked)
     assert refused.value.param == "response_format"
+
+
+RUN = f"/client/v4/accounts/local/ai/run/{WORKERS_MODELS[-1]}"
+INFERENCE = f"/v1/inference/{COMPLETION_MODEL}"
+
+
+def frames(text: str) -> list[Any]:
+    """The JSON of each frame of a stream."""
+    lines = [line.removeprefix("data: ") for line in text.splitlines() if line]
+    assert lines.pop() == "[DONE]"
+    return [json.loads(line) for line in lines]
+
+
+@pytest.mark.parametrize("schema", [SCHEMA, {"name": "who", "schema": SCHEMA}])
+def test_the_native_workers_route_answers_with_json_itself(server: Any, schema: Any) -> None:
+    asked = {"type": "json_schema", "json_schema": schema}
+    body = {"prompt": "Who are you?", "response_format": asked, "max_tokens": 160, "seed": 3}
+    with server.client() as client:
+        response = client.post(RUN, json=body).json()["result"]["response"]
+        told = frames(client.post(RUN, json={**body, "stream": True}).text)
+    assert response.keys() == {"name", "old"}
+    assert json.loads("".join(frame["response"] for frame in told)) == response
+
+
+def test_json_that_is_cut_is_an_error_on_the_native_workers_route(server: Any) -> None:
+    body = {"prompt": "Who?", "response_format": {"type": "json_object"}, "max_tokens": 1}
+    with server.client() as client:
+        cut = client.post(RUN, json=body)
+        told = frames(client.post(RUN, json={**body, "stream": True}).text)
+    assert cut.status_code == 400
+    assert "JSON Mode couldn't be met" in cut.json()["errors"][0]["message"]
+    assert told[-1]["finish_reason"] == "length"
+
+
+def test_the_native_deepinfra_route_keeps_to_a_form_and_gives_several_answers(server: Any) -> None:
+    form = {"type": "regex", "regex": "(yes|no), [a-z]{3,5}"}
+    body = {"input": "Well?", "response_format": form, "num_responses": 3, "seed": 1}
+    with server.client() as client:
+        results = client.post(INFERENCE, json=body).json()["results"]
+        assert [re.fullmatch(form["regex"], r["generated_text"]) is None for r in results] == (
+            [False] * 3
+        )
+        streamed = frames(
+            client.post(INFERENCE, json={**body, "num_responses": 1, "stream": True}).text
+        )
+    assert streamed[-1]["generated_text"] == results[0]["generated_text"]
+    assert all(frame["token"]["logprob"] <= 0 for frame in streamed)

@@ -17,7 +17,15 @@ from understudy.dialects.base import CallMeta
 from understudy.dialects.workers_ai import WorkersAI
 from understudy.errors import InvalidField, RequestError, SchemaViolation, UnsupportedField
 from understudy.events import Usage
-from understudy.request import ChatInput, Message, SamplingParams, TextInput
+from understudy.request import (
+    ChatInput,
+    JsonObject,
+    JsonSchema,
+    Message,
+    Regex,
+    SamplingParams,
+    TextInput,
+)
 
 CARDS = Catalog.load()
 TINYLLAMA = CARDS.get("@cf/tinyllama/tinyllama-1.1b-chat-v1.0")
@@ -32,7 +40,6 @@ UNSUPPORTED: list[tuple[str, Any]] = [
     ("functions", [{"name": "a", "code": "b"}]),
     ("tool_choice", "required"),
     ("tool_choice", {"type": "function", "function": {"name": "a"}}),
-    ("response_format", {"type": "json_object"}),
     ("n", 2),
     ("n", True),
     ("best_of", 3),
@@ -332,3 +339,36 @@ def test_any_body_is_parsed_or_refused(body: Any, card: ModelCard) -> None:
 
 def _with_schema(card: ModelCard, schema: dict[str, Any]) -> ModelCard:
     return replace(card, input_schema=schema)
+
+
+SCHEMA = {"type": "object", "properties": {"name": {"type": "string"}}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (None, None),
+        ({}, None),
+        ({"type": "text"}, None),
+        ({"type": "json_object"}, JsonObject()),
+        ({"type": "json_schema", "json_schema": SCHEMA}, JsonSchema(SCHEMA)),
+        (
+            {"type": "json_schema", "json_schema": {"name": "n", "schema": SCHEMA}},
+            JsonSchema(SCHEMA),
+        ),
+        ({"type": "regex", "regex": "a+"}, Regex("a+")),
+    ],
+)
+def test_the_form_of_the_answer_is_a_constraint(asked: Any, expected: Any) -> None:
+    call = WorkersAI().parse({"prompt": "a", "response_format": asked}, LLAMA_3)
+    assert call.request.constraint == expected
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["json", [], {"type": "yaml"}, {"type": "json_schema"}, {"type": "text", "regex": "a"}],
+)
+def test_a_form_that_says_nothing_clear_is_refused(asked: Any) -> None:
+    with pytest.raises(InvalidField) as refused:
+        WorkersAI().parse({"prompt": "a", "response_format": asked}, LLAMA_3)
+    assert refused.value.field == "response_format"

@@ -98,6 +98,51 @@ def test_stream_and_body_say_the_same_however_text_is_cut(
     assert all(value["response"] and ("p" in value) is padding for value in values[:-1])
 
 
+JSON_MODE = {"response_format": {"type": "json_object"}}
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": [1, {"b": null}]}', ' {"a" : 1e999, "a": "\u2028é"}\n', "[" * 50 + "]" * 50]
+)
+def test_in_json_mode_a_body_holds_json_and_a_stream_its_text(text: str) -> None:
+    call = WorkersAI().parse({"prompt": "a", **JSON_MODE}, TINYLLAMA)
+    events: list[Event] = [TextEvent(0, text), FinishEvent(0, FinishReason.STOP)]
+    answer = Answer()
+    answer.add(events)
+    body = call.reply(META).body(answer)
+    assert json.loads(body)["result"]["response"] == json.loads(text)
+    assert text.encode() in body
+    frame = call.reply(META).frames(events).removeprefix(b"data: ")
+    assert json.loads(frame) == {"response": text}
+
+
+def test_a_number_of_any_length_is_json() -> None:
+    answer = Answer()
+    answer.add([TextEvent(0, "9" * 5000), FinishEvent(0, FinishReason.STOP)])
+    call = WorkersAI().parse({"prompt": "a", **JSON_MODE}, TINYLLAMA)
+    assert b"9" * 5000 in call.reply(META).body(answer)
+
+
+@pytest.mark.parametrize("text", ["", '{"a": [1,', "[" * 100_000])
+def test_json_that_was_cut_is_the_services_error(text: str) -> None:
+    call = WorkersAI().parse({"prompt": "a", **JSON_MODE}, TINYLLAMA)
+    answer = Answer()
+    answer.add([TextEvent(0, text), FinishEvent(0, FinishReason.LENGTH)])
+    with pytest.raises(errors.RequestError) as unmet:
+        call.reply(META).body(answer)
+    reply = WorkersAI().error(unmet.value, META)
+    assert (reply.status, reply.body["errors"][0]["code"]) == (400, 3040)
+    assert "JSON Mode couldn't be met" in reply.body["errors"][0]["message"]
+
+
+def test_an_answer_that_matches_a_pattern_is_text() -> None:
+    asked = {"response_format": {"type": "regex", "regex": "[0-9]+"}}
+    answer = Answer()
+    answer.add([TextEvent(0, "12"), FinishEvent(0, FinishReason.STOP)])
+    body = WorkersAI().parse({"prompt": "a", **asked}, TINYLLAMA).reply(META).body(answer)
+    assert json.loads(body)["result"]["response"] == "12"
+
+
 def test_padding_is_of_varying_length_and_only_letters_and_digits() -> None:
     reply = WorkersAI(padding=True).parse({"prompt": "a"}, TINYLLAMA).reply(META)
     pads = {

@@ -22,7 +22,16 @@ from understudy.dialects.wishes import find_wish, refuse_wishes
 from understudy.dialects.workers_errors import envelope
 from understudy.dialects.workers_reply import WorkersReply
 from understudy.errors import InvalidField, SchemaViolation, UnderstudyError
-from understudy.request import ChatInput, GenerationRequest, Input, Message, TextInput, TokenLimits
+from understudy.request import (
+    ChatInput,
+    GenerationRequest,
+    Input,
+    JsonObject,
+    JsonSchema,
+    Message,
+    TextInput,
+    TokenLimits,
+)
 
 # A verdict may quote a value of the body, and a body may hold megabytes.
 _LONGEST_VERDICT = 4096
@@ -68,9 +77,14 @@ class WorkersAI:
             sampling=fields.sampling(body, schema.defaults.get(source, {})),
             limits=TokenLimits(context=card.context_limit, input=card.input_limit),
             cache_namespace=fields.string(body, "prompt_cache_key") or "",
+            constraint=fields.constraint(body),
         )
         reply = partial(
-            WorkersReply, card=card, padding=self._padding, include_usage=fields.wants_usage(body)
+            WorkersReply,
+            card=card,
+            padding=self._padding,
+            include_usage=fields.wants_usage(body),
+            json_mode=isinstance(request.constraint, JsonObject | JsonSchema),
         )
         return Call(request, fields.flag(body, "stream"), reply)
 

@@ -31,6 +31,13 @@ class Fault:
         return self.text if self.gateway else f"AiError: {self.text} ({meta.request_id})"
 
 
+class JsonModeUnmet(e.RequestError):
+    """The answer ended before it was the JSON that was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__("JSON Mode couldn't be met")
+
+
 def fault(exc: e.UnderstudyError) -> Fault:
     """Word ``exc`` as the service does. What is not a caller's business stays unsaid."""
     for kind in type(exc).__mro__:
@@ -150,6 +157,8 @@ def _draining(exc: e.CapacityError) -> Fault:
 # The nearest class in the error tree decides; a class without an entry is an internal error.
 _WORDING: dict[type, Callable[[Any], Fault]] = {
     e.RequestError: _bad_input,
+    # The service's documentation has the text; this code has been seen with it.
+    JsonModeUnmet: lambda exc: Fault(400, 3040, str(exc)),
     e.MalformedBody: lambda exc: Fault(400, 5006, f"Bad input: {abridge(str(exc))}"),
     e.MissingBody: lambda exc: Fault(400, 3003, "Request is missing headers or body: body"),
     e.BodyTooLarge: lambda exc: Fault(413, 3006, f"Request is too large: {exc}"),

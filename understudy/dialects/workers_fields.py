@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from understudy.dialects.openai_schema import MAX_STOP_TOKEN_IDS
+from understudy.dialects.body_schema import read
+from understudy.dialects.openai_format import constraint_of
+from understudy.dialects.openai_schema import MAX_STOP_TOKEN_IDS, ResponseFormat
 from understudy.dialects.wishes import MESSAGE_WISHES, Wishes, at_door, refuse_wishes
-from understudy.errors import InvalidField, UnsupportedField
-from understudy.request import Message, SamplingParams
+from understudy.errors import InvalidField, SchemaViolation, UnsupportedField
+from understudy.request import Constraint, Message, SamplingParams
 
 DEFAULT_MAX_TOKENS = 256
 # The cards without a temperature of their own say nothing of the service's default.
@@ -28,8 +30,7 @@ _ROLES = {
     "developer": "system",
 }
 WISHES: Wishes = at_door(
-    *("prompt", "messages", "raw", "max_tokens", "max_completion_tokens"),
-    response_format=({}, {"type": "text"}),
+    *("prompt", "messages", "raw", "max_tokens", "max_completion_tokens", "response_format")
 )
 _STREAM_WISHES: Wishes = {"include_obfuscation": (False,), "continuous_usage_stats": (False,)}
 
@@ -68,6 +69,21 @@ def sampling(body: Mapping[str, Any], defaults: Mapping[str, Any]) -> SamplingPa
         stop_token_ids=_stop_token_ids(body.get("stop_token_ids")),
         ignore_eos=flag(body, "ignore_eos"),
     )
+
+
+def constraint(body: Mapping[str, Any]) -> Constraint | None:
+    """What ``response_format`` says the answer must be. Raises InvalidField.
+
+    A schema stands for itself, as the service has it, or in OpenAI's envelope.
+    """
+    asked = body.get("response_format")
+    if asked is None or asked == {}:
+        return None
+    try:
+        return constraint_of(read(ResponseFormat, asked), bare=True)
+    except SchemaViolation as exc:
+        what = str(exc).removeprefix("response_format.")
+        raise InvalidField("response_format", f"'response_format' is wrong: {what}") from None
 
 
 def wants_usage(body: Mapping[str, Any]) -> bool:

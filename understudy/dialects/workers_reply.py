@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,7 +11,7 @@ from understudy.catalog.card import ModelCard, Prices
 from understudy.decode.fold import Answer, Choice
 from understudy.dialects.base import CallMeta
 from understudy.dialects.sse import DONE, TextFrame, frame, to_json
-from understudy.dialects.workers_errors import fault
+from understudy.dialects.workers_errors import JsonModeUnmet, fault
 from understudy.errors import UnderstudyError
 from understudy.events import (
     Event,
@@ -32,16 +33,24 @@ class WorkersReply:
 
     Clients add frames' ``response`` up without looking, and take the mere presence of
     ``tool_calls`` for a tool call. ``padding`` adds the random ``p`` with which the service
-    hides token lengths; ``include_usage`` False leaves usage out of the stream.
+    hides token lengths; ``include_usage`` False leaves usage out of the stream. In ``json_mode``
+    the ``response`` of a body is the JSON that the model wrote, and not its text.
     """
 
     def __init__(
-        self, meta: CallMeta, card: ModelCard, *, padding: bool = False, include_usage: bool = True
+        self,
+        meta: CallMeta,
+        card: ModelCard,
+        *,
+        padding: bool = False,
+        include_usage: bool = True,
+        json_mode: bool = False,
     ) -> None:
         self._meta = meta
         self._card = card
         self._padding = padding
         self._include_usage = include_usage
+        self._json_mode = json_mode
         self._finish: FinishReason | None = None
         self._usage = Usage()
         self._whole = False
@@ -81,12 +90,15 @@ class WorkersReply:
         return frame({"response": "", "error": error})
 
     def body(self, answer: Answer) -> bytes:
+        """Raises JsonModeUnmet where the answer should be JSON and was cut off before it was."""
         self._usage, self._whole = answer.usage, True
         choice = answer.choices.get(0, Choice())
-        result: dict[str, Any] = {"response": choice.text, "usage": usage_object(answer.usage)}
+        response = _checked(choice.text) if self._json_mode else to_json(choice.text)
+        rest: dict[str, Any] = {"usage": usage_object(answer.usage)}
         if choice.finish:
-            result["finish_reason"] = choice.finish.value
-        return to_json({"result": result, "success": True, "errors": [], "messages": []})
+            rest["finish_reason"] = choice.finish.value
+        result = b'{"response":' + response + b"," + to_json(rest)[1:]
+        return b'{"result":' + result + b',"success":true,"errors":[],"messages":[]}'
 
     def headers(self) -> Mapping[str, str]:
         """Headers of this answer; once ``body`` was called, also what it cost in neurons.
@@ -97,6 +109,17 @@ class WorkersReply:
         if self._whole and self._card.prices is not None:
             headers["cf-ai-neurons"] = f"{neurons(self._card.prices, self._usage):.2f}"
         return headers
+
+
+def _checked(text: str) -> bytes:
+    """``text`` as it is, once it is JSON: read and written again, numbers beyond a double and
+    keys that come twice would be lost. Raises JsonModeUnmet."""
+    try:
+        # Numbers stay text: Python reads none of thousands of digits.
+        json.loads(text, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):
+        raise JsonModeUnmet from None
+    return text.encode()
 
 
 def usage_object(usage: Usage) -> dict[str, Any]:
