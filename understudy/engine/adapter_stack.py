@@ -20,12 +20,12 @@ import numpy.typing as npt
 from openvino import Tensor, Type
 
 from understudy.engine.batch import Adapter
-from understudy.engine.lora import KINDS, a_input, b_input, kind_of, rank_owners
+from understudy.engine.lora import KINDS, MAX_RANK, kind_of
+from understudy.engine.lora_graph import a_input, b_input, rank_owners
 from understudy.engine.safetensors import float32_to_bfloat16
 
-MAX_RANK = 64
 LEAST_SLOT = 4
-IDLE_STEPS = 8
+IDLE_STEPS = 2
 """Steps for which an adapter stays stacked unused. Stacking one costs about as much as computing
 it for a few steps in vain."""
 
@@ -48,7 +48,7 @@ class _Known:
 
 
 class AdapterStack:
-    """Fills the inputs of ``lora.LoraTerms``.
+    """Fills the inputs of ``lora_graph.LoraTerms``.
 
     ``layers`` are the layers that adapters may change, with their weights' (outputs, inputs);
     ``dtype`` is the graph's type of A and B; at most ``max_ranks`` ranks are stacked.

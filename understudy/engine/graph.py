@@ -16,7 +16,8 @@ from openvino import opset13 as op
 
 from understudy.engine.architecture import Architecture
 from understudy.engine.constants import matrix
-from understudy.engine.lora import LoraTerms, adaptable
+from understudy.engine.lora import adaptable
+from understudy.engine.lora_graph import LoraTerms
 from understudy.engine.paged_attention import STEP_INPUTS, Heads, paged_attention
 from understudy.engine.weights import EMBEDDING, HEAD, PackedWeights
 
@@ -32,7 +33,7 @@ def build_model(
     (n, 1, 1, head_dim) float32; ``rows`` (r,) int64, the rows whose logits are wanted;
     ``max_context_len`` () and the vectors of ``paged_attention.STEP_INPUTS``, int32;
     ``key_cache.L`` and ``value_cache.L`` of every layer, whose type and shape the plugin decides.
-    With ``lora_type``, the element type of adapters, also those of ``lora.LoraTerms``.
+    With ``lora_type``, the element type of adapters, also those of ``lora_graph.LoraTerms``.
     Output: ``logits`` (r, vocab_size) float32. The weights' map must outlive the model.
     """
     return _Builder(architecture, weights, lora_type).model()

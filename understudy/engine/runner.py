@@ -17,7 +17,8 @@ from understudy.engine.adapter_stack import AdapterStack
 from understudy.engine.architecture import Architecture
 from understudy.engine.batch import Adapter, Slice
 from understudy.engine.graph import LOGITS, build_model
-from understudy.engine.lora import ROW_OWNERS, adaptable
+from understudy.engine.lora import adaptable
+from understudy.engine.lora_graph import ROW_OWNERS
 from understudy.engine.paged_attention import BLOCK_SIZE
 from understudy.engine.properties import compile_properties
 from understudy.engine.rope import RopeTable
