@@ -23,6 +23,8 @@ from understudy.engine.penalties import Floats, SeenTokens
 from understudy.engine.top import nucleus_edge, top_floor
 from understudy.request import SamplingParams
 
+Ids = npt.NDArray[np.intp]
+
 _GREEDY_BELOW = 1e-5
 # What top_p and min_p keep is mostly found among the tokens less likely than the likeliest by a
 # factor of e^-8 at most. Where more than a share of 1/16 of the vocabulary is, picking them
@@ -74,7 +76,6 @@ class Sampler:
         self._vocab_size = vocab_size
         self._few = max(_FEW, vocab_size // _FEW_SHARE)
         self._changed = np.empty(vocab_size, np.float32)
-        self._scaled = np.empty(vocab_size, np.float32)
         # Laid out in columns, because adding rows up is several times faster than adding up
         # along them. What is left of the last row stays 0.
         self._weights = np.zeros((-(-vocab_size // _COLUMNS), _COLUMNS), np.float32)
@@ -116,39 +117,75 @@ class Sampler:
             return None
         if is_greedy(sampling) or top == math.inf:
             return best
-        np.subtract(logits, np.float32(top), out=self._scaled)
-        np.multiply(self._scaled, np.float32(1 / sampling.temperature), out=self._scaled)
-        return self._draw_scaled(sampling, uniform(draw.seed, draw.position, draw.choice))
+        return self._draw_token(logits, top, draw)
 
     def _ceilings(self, mask: npt.NDArray[np.uint32]) -> Floats:
         octets = mask.astype("<u4", copy=False).view(np.uint8)
         return _CEILINGS.take(octets, axis=0).reshape(-1)[: self._vocab_size]
 
-    def _draw_scaled(self, sampling: SamplingParams, noise: float) -> int:
-        """Draw from ``_scaled``: logits over temperature, shifted so that the largest is 0."""
-        scaled, weight = self._scaled, None
-        by_count = 0 < sampling.top_k < self._vocab_size
-        if not (by_count or sampling.top_p < 1.0 or sampling.min_p > 0.0):
-            self._weigh()
-            return self._draw_weighed(noise)
-        if sampling.top_p < 1.0 and not by_count:
-            weight = self._weigh()
-        floor = max(_LOWEST, top_floor(scaled, sampling.top_k)) if by_count else _LIKELY
-        above = scaled >= np.float32(floor)
-        if np.count_nonzero(above) <= self._few:
-            ids = np.flatnonzero(above)
-            values = scaled[ids]
-            cut = self._cut(values, weight, sampling)
-            if cut >= floor or floor == _LOWEST:
-                kept = values >= cut
-                cumulative = np.cumsum(np.exp(values[kept]), dtype=np.float64)
-                return int(ids[kept][_first_above(cumulative, noise * float(cumulative[-1]))])
+    def _draw_token(self, logits: Floats, top: float, draw: Draw) -> int:
+        """Draw from logits of which ``top`` is the largest, and finite."""
+        sampling = draw.sampling
+        noise = uniform(draw.seed, draw.position, draw.choice)
+        by_count = self._by_count(sampling)
+        token = None
+        if by_count or draw.mask is not None:
+            token = self._draw_among_few(logits, top, sampling, noise)
+        if token is None and not by_count and (sampling.top_p < 1.0 or sampling.min_p > 0.0):
+            token = self._draw_among_likely(logits, top, sampling, noise)
+        return self._draw_among_all(logits, top, sampling, noise) if token is None else token
+
+    def _draw_among_few(
+        self, logits: Floats, top: float, sampling: SamplingParams, noise: float
+    ) -> int | None:
+        """Draw where top_k or a mask leaves few tokens; None where it does not."""
+        floor = _LOWEST
+        if self._by_count(sampling):
+            floor = max(floor, top_floor(logits, sampling.top_k))
+        ids = self._few_from(logits, floor)
+        if ids is None:
+            return None
+        scaled = _scaled(logits[ids], top, sampling)
+        return int(ids[_draw_above(scaled, self._cut(scaled, None, sampling), noise)])
+
+    def _draw_among_likely(
+        self, logits: Floats, top: float, sampling: SamplingParams, noise: float
+    ) -> int | None:
+        """Draw where top_p and min_p keep few tokens and all of them likely, else None."""
+        weight = self._weigh(logits, top, sampling) if sampling.top_p < 1.0 else None
+        floor = np.float32(top + _LIKELY * sampling.temperature)
+        ids = self._few_from(logits, floor)
+        if ids is None:
+            return None
+        scaled = _scaled(logits[ids], top, sampling)
         cut = self._cut(scaled, weight, sampling)
-        if weight is None:
-            self._weigh()
-        self._flat_weights *= scaled >= cut
-        self._sum_columns()
-        return self._draw_weighed(noise)
+        if cut <= _scaled(np.array([floor], np.float32), top, sampling)[0]:
+            return None
+        return int(ids[_draw_above(scaled, cut, noise)])
+
+    def _draw_among_all(
+        self, logits: Floats, top: float, sampling: SamplingParams, noise: float
+    ) -> int:
+        """Draw from the whole row: first a column, then one of it."""
+        weight = self._weigh(logits, top, sampling)
+        if self._by_count(sampling) or sampling.top_p < 1.0 or sampling.min_p > 0.0:
+            scaled = _scaled(logits, top, sampling)
+            whole = None if self._by_count(sampling) else weight
+            self._flat_weights *= scaled >= self._cut(scaled, whole, sampling)
+            self._sum_columns()
+        target = noise * float(self._columns[-1])
+        column = _first_above(self._columns, target)
+        before = float(self._columns[column - 1]) if column else 0.0
+        inside = np.cumsum(self._weights[:, column], dtype=np.float64)
+        return column + _COLUMNS * _first_above(inside, target - before)
+
+    def _by_count(self, sampling: SamplingParams) -> bool:
+        return 0 < sampling.top_k < self._vocab_size
+
+    def _few_from(self, logits: Floats, floor: float | np.float32) -> Ids | None:
+        """Return the tokens whose logits reach ``floor``, or None if they are too many."""
+        above = logits >= np.float32(floor)
+        return np.flatnonzero(above) if np.count_nonzero(above) <= self._few else None
 
     def _cut(self, values: Floats, weight: float | None, sampling: SamplingParams) -> float:
         """Return the smallest scaled logit that the truncations keep.
@@ -158,7 +195,7 @@ class Sampler:
         more is kept than all of ``values``.
         """
         cut = -math.inf
-        if 0 < sampling.top_k < self._vocab_size:
+        if self._by_count(sampling):
             place = len(values) - sampling.top_k
             if place >= 0:
                 cut = float(np.partition(values, place)[place])
@@ -169,22 +206,29 @@ class Sampler:
             cut = max(cut, math.log(min(sampling.min_p, 1.0)))
         return cut
 
-    def _weigh(self) -> float:
-        """Fill ``_weights`` and ``_columns`` from ``_scaled`` and return the sum."""
-        np.exp(self._scaled, out=self._flat_weights)
+    def _weigh(self, logits: Floats, top: float, sampling: SamplingParams) -> float:
+        """Fill ``_weights`` and ``_columns`` and return the weight of the row."""
+        np.exp(_scaled(logits, top, sampling, out=self._flat_weights), out=self._flat_weights)
         return self._sum_columns()
 
     def _sum_columns(self) -> float:
         np.cumsum(self._weights.sum(axis=0), dtype=np.float64, out=self._columns)
         return float(self._columns[-1])
 
-    def _draw_weighed(self, noise: float) -> int:
-        """Draw in proportion to ``_weights``: first a column, then one of it."""
-        target = noise * float(self._columns[-1])
-        column = _first_above(self._columns, target)
-        before = float(self._columns[column - 1]) if column else 0.0
-        inside = np.cumsum(self._weights[:, column], dtype=np.float64)
-        return column + _COLUMNS * _first_above(inside, target - before)
+
+def _scaled(
+    logits: Floats, top: float, sampling: SamplingParams, out: Floats | None = None
+) -> Floats:
+    """Return logits over temperature, shifted so that ``top`` becomes 0."""
+    shifted = np.subtract(logits, np.float32(top), out=out)
+    return np.multiply(shifted, np.float32(1 / sampling.temperature), out=out)
+
+
+def _draw_above(scaled: Floats, cut: float, noise: float) -> int:
+    """Return the index of one of ``scaled`` from ``cut`` up, drawn by their exponentials."""
+    kept = np.flatnonzero(scaled >= cut)
+    cumulative = np.cumsum(np.exp(scaled[kept]), dtype=np.float64)
+    return int(kept[_first_above(cumulative, noise * float(cumulative[-1]))])
 
 
 def _first_above(cumulative: npt.NDArray[np.float64], target: float) -> int:
