@@ -67,6 +67,10 @@ class Cell:
     precise: bool = False
     rounding: Rounding | None = None
 
+    @property
+    def arithmetic(self) -> str:
+        return self.hint or ("f32" if self.precision == "f32" else "bf16")
+
     def properties(self) -> dict[str, Any]:
         named = {
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": self.dynamic,
@@ -90,15 +94,21 @@ def weights_only() -> Iterator[Cell]:
 
 
 def served() -> Iterator[Cell]:
-    caches: Sequence[Cache] = ("f32", "bf16", "u8")
-    for precision in ("f32", "bf16", "f16"):
-        yield from (Cell(precision, kv=kv) for kv in caches)  # type: ignore[arg-type]
-    for group in (0, 32, 64, 128, 256):
-        yield from (Cell("int8", dynamic=group, kv=kv) for kv in caches)
-    for weights in (32, 64, 128, 256):
+    """The plugin computes in float32 over f32, f16 or u8 keys and values, in bfloat16 over bf16 or
+    u8 ones, and refuses the rest."""
+    full: Sequence[Cache] = ("f16", "u8")
+    half: Sequence[Cache] = ("bf16", "u8")
+    yield from (Cell("f32", kv=kv) for kv in full)
+    yield from (Cell("bf16", kv=kv) for kv in half)
+    yield Cell("f16", kv="u8")
+    for group in (0, 32, 128, 256):
+        yield from (Cell("int8", dynamic=group, kv=kv) for kv in half)
+    yield from (Cell("int8", dynamic=g, kv="f32", hint="f32") for g in (0, 256))
+    for weights in (128, 256):
         for group in (0, 32, 128, 256):
             if group <= weights:
-                yield from (Cell("int4", weights, group, kv) for kv in ("bf16", "u8"))  # type: ignore[misc]
+                yield from (Cell("int4", weights, group, kv) for kv in half)
+    yield from (Cell("int4", group, group, "u8") for group in (32, 64))
 
 
 class Grid:
@@ -117,7 +127,8 @@ class Grid:
         path = self._results / f"{name}.npz"
         if not path.exists():
             with tempfile.TemporaryDirectory() as made:
-                np.savez_compressed(Path(made, "cell.npz"), **self._compute(cell, Path(made)))
+                arrays: Any = self._compute(cell, Path(made))
+                np.savez_compressed(Path(made, "cell.npz"), **arrays)
                 shutil.move(Path(made, "cell.npz"), path)
         with np.load(path) as found:
             return dict(found)
@@ -236,10 +247,10 @@ def tables(grid: Grid, report: Report) -> Iterator[str]:
     yield f"| weights, the rest float32 | {HEADINGS}{'| --- ' * 8}|"
     for cell in weights_only():
         yield f"| {describe(cell)} | {report.row(grid.cell(cell))} |"
-    yield f"\n| weights | activations | KV | {HEADINGS}{'| --- ' * 10}|"
+    yield f"\n| weights | arithmetic | activations | KV | {HEADINGS}{'| --- ' * 11}|"
     for cell in served():
-        group = cell.dynamic or "-"
-        yield f"| {describe(cell)} | {group} | {cell.kv} | {report.row(grid.cell(cell))} |"
+        ways = f"{cell.arithmetic} | {cell.dynamic or '-'} | {cell.kv}"
+        yield f"| {describe(cell)} | {ways} | {report.row(grid.cell(cell))} |"
 
 
 @cache

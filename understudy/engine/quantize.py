@@ -72,9 +72,10 @@ def _best_scale(grouped: Floats) -> Scales:
 
 
 def _rounded(grouped: Floats, scale: Floats) -> Floats:
-    values = grouped * (1 / scale)
+    values: Floats = grouped * np.reciprocal(scale)
     np.rint(values, out=values)
-    return np.clip(values, -8, 7, out=values)
+    np.clip(values, -8, 7, out=values)
+    return values
 
 
 def from_int4(packed: npt.NDArray[np.uint8], scale: Scales) -> Floats:
