@@ -8,10 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import asdict
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 
@@ -38,26 +38,45 @@ Serve = Callable[[int], Sequence[str]]
 """From a port to the arguments of a server."""
 
 
-def measure(serve: Serve, work: HttpWork, model: str, key: str) -> dict[str, Any]:
-    """Start the server, ask it everything, stop it. Raises Failed if it does not come up."""
+@dataclass(frozen=True)
+class Served:
+    """A server that answered once, and how long after its start that was."""
+
+    port: int
+    start_up_s: float
+    process: subprocess.Popen[bytes]
+    errors: IO[bytes]
+
+    def check(self, what: str) -> None:
+        """Raise Failed if it has ended."""
+        if self.process.poll() is not None:
+            raise Failed(f"the server ended while asked {what}; {tail(self.errors)}")
+
+
+@contextmanager
+def serving(serve: Serve, key: str, once: Plan) -> Iterator[Served]:
+    """Start a server and ask it ``once``, a single request, until it answers; stop it when the
+    block ends. Raises Failed if it does not come up."""
     port = free_port()
     began = time.perf_counter()
     with running(serve(port), subprocess.DEVNULL) as (process, errors):
-        _first_token(process, port, key, first(work, model), lambda: tail(errors))
-        found: dict[str, Any] = {
-            "start_up_s": time.perf_counter() - began,
-            "started_mb": _resident(process.pid),
-        }
+        _first_token(process, port, key, once, lambda: tail(errors))
+        yield Served(port, time.perf_counter() - began, process, errors)
+
+
+def measure(serve: Serve, work: HttpWork, model: str, key: str) -> dict[str, Any]:
+    """Start the server, ask it everything, stop it. Raises Failed if it does not come up."""
+    with serving(serve, key, first(work, model)) as served:
+        pid = served.process.pid
+        found: dict[str, Any] = {"start_up_s": served.start_up_s, "started_mb": _resident(pid)}
         for name, plan, reduce in _plans(work, model):
-            answers = ask(port, key, plan)
+            answers = ask(served.port, key, plan)
+            served.check(name)
             found[name] = reduce(answers)
             wrong = [one.error for one in answers if one.error]
             if wrong:
                 found[name]["first_error"] = wrong[0]
-            if process.poll() is not None:
-                raise Failed(f"the server ended while asked {name}; {tail(errors)}")
-        found["steady_mb"] = _resident(process.pid)
-        found["peak_mb"] = _peak(process.pid)
+        found["steady_mb"], found["peak_mb"] = _resident(pid), _peak(pid)
     return found
 
 

@@ -114,7 +114,7 @@ def arrivals(work: HttpWork, rate: float, model: str) -> Plan:
     rng = np.random.default_rng(int(1000 * rate))
     times = np.cumsum(rng.exponential(1 / rate, work.requests))
     return tuple(
-        Chain(float(at), (_completion(model, _ids(work, rng, work.prompt), work.answer),))
+        Chain(float(at), (completion(model, _ids(work, rng, work.prompt), work.answer),))
         for at in times - times[0]
     )
 
@@ -123,7 +123,7 @@ def streams(work: HttpWork, model: str) -> Plan:
     """All at the same time."""
     rng = np.random.default_rng(1)
     return tuple(
-        Chain(0.0, (_completion(model, _ids(work, rng, work.prompt), work.answer),))
+        Chain(0.0, (completion(model, _ids(work, rng, work.prompt), work.answer),))
         for _ in range(work.streams)
     )
 
@@ -138,7 +138,7 @@ def conversations(work: HttpWork, model: str) -> Plan:
         prompt, requests = list(shared), []
         for _ in range(work.turns):
             prompt = prompt + _ids(work, rng, work.turn)
-            requests.append(_completion(model, prompt, work.answer))
+            requests.append(completion(model, prompt, work.answer))
             prompt = prompt + _ids(work, rng, work.answer)
         chains.append(Chain(0.0, tuple(requests)))
     return tuple(chains)
@@ -164,10 +164,11 @@ def json_answers(work: HttpWork, model: str, *, constrained: bool) -> Plan:
 
 def first(work: HttpWork, model: str) -> Plan:
     """The least that shows that a server answers."""
-    return (Chain(0.0, (_completion(model, [work.token_ids[0]] * 4, 1),)),)
+    return (Chain(0.0, (completion(model, [work.token_ids[0]] * 4, 1),)),)
 
 
-def _completion(model: str, prompt: list[int], answer: int) -> Request:
+def completion(model: str, prompt: list[int], answer: int) -> Request:
+    """A streamed completion of exactly ``answer`` tokens."""
     body = {
         "model": model,
         "prompt": prompt,
