@@ -17,7 +17,7 @@ from understudy.dialects.deepinfra_errors import error_reply
 from understudy.dialects.openai_format import constraint_of
 from understudy.dialects.openai_logprobs import LOWEST
 from understudy.dialects.openai_schema import Choices, MaxTokens, ResponseFormat, SamplingBody
-from understudy.dialects.sse import DONE, frame, to_json
+from understudy.dialects.sse import DONE, NumberedFrame, TextFrame, frame, to_json
 from understudy.dialects.wishes import Wishes, at_door, refuse_wishes
 from understudy.errors import UnderstudyError, UnsupportedField
 from understudy.events import Event, FinishEvent, FinishReason, TextEvent
@@ -117,6 +117,10 @@ class NativeReply:
 
     def _text(self, event: TextEvent) -> bytes:
         """Text belongs to the last of the tokens that completed it."""
+        if len(event.token_ids) == 1 and not event.logprobs:
+            out = self._release()
+            self._held = _Token(event.token_ids[0], None, event.text, event.special)
+            return out
         held = self._held
         if not event.token_ids and held is not None and held.id is not None:
             self._held = replace(held, text=held.text + event.text)
@@ -126,13 +130,13 @@ class NativeReply:
         told = [entry.logprob for entry in event.logprobs] or [None] * len(event.token_ids)
         tokens = [_Token(*token) for token in zip(event.token_ids, told, strict=True)]
         *earlier, last = tokens or (_Token(),)
-        out = self._release() + b"".join(frame(_frame(token)) for token in earlier)
+        out = self._release() + b"".join(map(_framed, earlier))
         self._held = replace(last, text=event.text, special=event.special)
         return out
 
     def _release(self) -> bytes:
         held, self._held = self._held, None
-        return b"" if held is None else frame(_frame(held))
+        return b"" if held is None else _framed(held)
 
 
 class DeepInfraNative:
@@ -203,6 +207,16 @@ def _frame(token: _Token, whole: str | None = None, details: Any = None) -> dict
         "generated_text": whole,
         "details": details,
     }
+
+
+_hole: Any = TextFrame.HOLE
+_PLAIN_FRAME = NumberedFrame(_frame(_Token(id=_hole, text=_hole)))
+
+
+def _framed(token: _Token) -> bytes:
+    if token.id is None or token.special or token.logprob is not None:
+        return frame(_frame(token))
+    return _PLAIN_FRAME(token.id, token.text)
 
 
 def _tgi_reason(finish: FinishEvent | None) -> str:
