@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from contextlib import aclosing
 
 from understudy.backends.base import Steps, TokenizedPrompt
 from understudy.engine.engine import Engine
@@ -18,14 +17,14 @@ class LocalBackend:
         self.engine = engine
         self._eos_token_ids = frozenset(eos_token_ids)
 
-    async def generate(self, request: GenerationRequest, prompt: TokenizedPrompt | None) -> Steps:
-        """Yield the engine's events; closing the generator cancels and waits for it.
+    def generate(self, request: GenerationRequest, prompt: TokenizedPrompt | None) -> Steps:
+        """Return the engine's own generator; closing it cancels and waits for the engine.
 
         Stop strings are left to ``decode/``; choices that one ended are sent in.
         """
         if prompt is None:
             raise ValueError("the local engine computes token ids, and the prompt has none")
-        steps = self.engine.generate(
+        return self.engine.generate(
             prompt.token_ids,
             request.sampling,
             eos_token_ids=self._eos_token_ids,
@@ -38,13 +37,6 @@ class LocalBackend:
             tenant=request.tenant,
             weight=request.weight,
         )
-        ended: Collection[int] | None = None
-        async with aclosing(steps):
-            try:
-                while True:
-                    ended = yield await steps.asend(ended)
-            except StopAsyncIteration:
-                return
 
     async def close(self) -> None:
         """End all requests with EngineClosed and free the model."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from understudy.engine.sequence import Sequence
 from understudy.events import Event
@@ -14,9 +14,11 @@ class Stream:
     """Events that one sequence has produced and its reader has not taken.
 
     Everything here runs on ``loop``; the engine thread only holds the reference and posts
-    Deliveries. A slow reader finds several steps' events in one list: the mailbox never
-    holds more than the sequence's whole answer.
+    Deliveries. There is one reader, in one place at a time. A slow one finds several steps'
+    events in one list: the mailbox never holds more than the sequence's whole answer.
     """
+
+    __slots__ = ("_error", "_events", "_reader", "ended", "loop", "sequence")
 
     def __init__(self, sequence: Sequence, loop: asyncio.AbstractEventLoop) -> None:
         self.sequence = sequence
@@ -24,17 +26,17 @@ class Stream:
         self.ended = False
         self._events: list[Event] = []
         self._error: Exception | None = None
-        self._changed = asyncio.Event()
+        # Bare, because it is waited for once per token: an asyncio.Event costs as much again.
+        self._reader: asyncio.Future[None] | None = None
 
     async def take(self) -> list[Event]:
         """Wait for events and return all there are; empty once the sequence has ended.
 
         Raises the sequence's error after the events that came before it.
         """
-        await self._changed.wait()
+        while not self._events and not self.ended:
+            await self._news()
         events, self._events = self._events, []
-        if not self.ended:
-            self._changed.clear()
         if not events and self._error is not None:
             raise self._error
         return events
@@ -42,19 +44,25 @@ class Stream:
     async def wait_ended(self) -> None:
         """Wait until the engine holds nothing of the sequence any more."""
         while not self.ended:
-            self._changed.clear()
-            await self._changed.wait()
+            await self._news()
 
     def receive(self, events: list[Event], ended: bool, error: Exception | None) -> None:
         """Put one step's events into the mailbox."""
         self._events += events
         self.ended = self.ended or ended
         self._error = error
-        self._changed.set()
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+    async def _news(self) -> None:
+        self._reader = self.loop.create_future()
+        try:
+            await self._reader
+        finally:
+            self._reader = None
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """One step's news for one stream."""
 
     stream: Stream
