@@ -2,12 +2,13 @@
 
 PORT ?= 8080
 MODEL ?= @house/prompter
+ROUNDS ?= 5
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
 BIN := .venv/bin
 
-.PHONY: install serve test lint bench clean
+.PHONY: install serve test lint bench bench-peers clean
 
 install: .venv/.run
 
@@ -25,6 +26,14 @@ lint: .venv/.test .venv/.lint
 
 bench: .venv/.run
 	$(BIN)/understudy bench $(MODEL)
+
+# Builds and fetches other engines below benchmarks/.work the first time, then measures for about
+# as long as it says at the start; it can be stopped, and goes on where it was. An engine that
+# cannot be had here stands in the report with the reason.
+bench-peers: .venv/.run
+	-$(BIN)/python -m benchmarks.side_by_side prepare
+	$(BIN)/python -m benchmarks.side_by_side run --rounds $(ROUNDS)
+	$(BIN)/python -m benchmarks.side_by_side report
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -35,6 +35,9 @@ COMPANY = (1, 2, 7, 15, 31, 63)
 LONGEST = 160
 """Tokens of the longest prompt."""
 
+_HEAD_START = 3
+"""Steps that the others who came before run by themselves."""
+
 GREEDY = SamplingParams(temperature=0.0, ignore_eos=True, seed=1)
 SEEDED = SamplingParams(temperature=0.8, top_p=0.9, ignore_eos=True, seed=7)
 SAME, DIFFERENT = "identical", "DIFFERENT"
@@ -88,8 +91,9 @@ def answer(
     before = around.others // 2
     for other in others[:before]:
         core.add(Sequence(other))
-    for _ in range(3 if before else 0):
-        core.step()
+    for _ in range(_HEAD_START):
+        if core.scheduler.has_work:
+            core.step()
     return _read(core, job, others[before:])
 
 
