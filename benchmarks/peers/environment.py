@@ -11,15 +11,20 @@ from pathlib import Path
 from .peer import PeerUnavailable
 
 DRIVERS = Path(__file__).parent / "drivers"
+TORCH = "torch==2.13.0+cpu"
+"""The build without CUDA, which would bring gigabytes that nothing here uses."""
+
+TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 
 
 @dataclass(frozen=True)
 class Environment:
-    """A virtual environment at ``folder`` with exactly ``requirements`` and what they need."""
+    """A virtual environment at ``folder`` with ``requirements`` and what they need, but without
+    the packages in ``without``. torch comes first, from its own index."""
 
     folder: Path
     requirements: tuple[str, ...]
-    options: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
     @property
     def python(self) -> str:
@@ -31,8 +36,12 @@ class Environment:
         if stamp.is_file() and stamp.read_text() == wanted:
             return
         run([sys.executable, "-m", "venv", "--clear", str(self.folder)])
-        pip = [self.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        run([*pip, *self.options, *self.requirements])
+        pip = [self.python, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+        if TORCH in self.requirements:
+            run([*pip, "--retries", "1", "install", "--extra-index-url", TORCH_INDEX, TORCH])
+        run([*pip, "install", *self.requirements])
+        if self.without:
+            run([*pip, "uninstall", "--yes", *self.without])
         stamp.write_text(wanted)
 
     def driver(self, script: str, *arguments: str) -> list[str]:

@@ -7,6 +7,8 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from understudy.engine.runner import usable_cores
+
 from . import weights
 from .environment import DRIVERS, Environment, run
 from .peer import PeerUnavailable, Precision, Work
@@ -91,7 +93,8 @@ class LlamaCpp:
             *("--model", str(self._file(precision)), "--alias", weights.MODEL),
             *("--host", "127.0.0.1", "--port", str(port), "--api-key", weights.KEY),
             *("--parallel", str(parallel), "--ctx-size", str(parallel * context)),
-            *OPTIONS,
+            *("--jinja", "--chat-template-file", str(weights.chat_template()), "--no-webui"),
+            *("--threads", str(usable_cores()), *OPTIONS),
         ]
 
     def _quant(self, precision: Precision) -> tuple[str, str | None]:

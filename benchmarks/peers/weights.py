@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from understudy import catalog
 from understudy.catalog.card import ModelCard
 from understudy.catalog.registry import Catalog
 from understudy.models.pack import pack
@@ -40,6 +41,11 @@ def source() -> Path:
         manifest = Manifest(str(model.repo), model.revision, "random", files, verified)
         store.write_manifest(model, manifest)
     return store.source(model)
+
+
+def chat_template() -> Path:
+    """The model's chat template, for servers that would have none or another."""
+    return Path(catalog.__file__).parent / "templates" / str(card().chat_template)
 
 
 def packed(precision: Precision) -> Path:

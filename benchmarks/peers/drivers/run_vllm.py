@@ -1,0 +1,123 @@
+"""Measure vLLM on the CPU, its engine in this process.
+
+python run_vllm.py FOLDER WORK
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from typing import Any
+
+import vllm
+from measuring import (
+    PREFILL_ROUNDS,
+    SHARED_CONTEXT,
+    case,
+    print_figures,
+    read_work,
+    resident_mb,
+    tokens,
+)
+from vllm import LLM, SamplingParams
+
+LONGEST = 8192
+"""Tokens of context: always the same, for compiled code is kept for one length."""
+
+SPARE = 128
+"""Tokens that the first sequences may write while the last ones' prompts are computed."""
+
+
+class Bench:
+    def __init__(self, folder: str, steps: int) -> None:
+        with open(f"{folder}/config.json") as file:
+            self.vocabulary: int = json.load(file)["vocab_size"]
+        self.steps = steps
+        began = time.perf_counter()
+        model = LLM(
+            folder,
+            skip_tokenizer_init=True,
+            dtype="bfloat16",
+            max_model_len=LONGEST,
+            enable_prefix_caching=True,
+        )
+        self.engine = model.llm_engine
+        self.number = 0
+        self.prefill(128)
+        self.load_s = time.perf_counter() - began
+
+    def add(self, prompt: list[int], limit: int) -> None:
+        self.number += 1
+        sampling = SamplingParams(
+            temperature=0.0, max_tokens=limit, ignore_eos=True, detokenize=False
+        )
+        self.engine.add_request(str(self.number), {"prompt_token_ids": prompt}, sampling)
+
+    def step(self, written: dict[str, int]) -> None:
+        """Compute one step; ``written`` counts each request's tokens."""
+        for output in self.engine.step():
+            written[output.request_id] = len(output.outputs[0].token_ids)
+
+    def finish(self) -> None:
+        while self.engine.has_unfinished_requests():
+            self.engine.step()
+
+    def prefill(self, length: int) -> float:
+        """Prompt tokens per second up to the first token."""
+        prompt = tokens(length, self.vocabulary, 1000 + self.number)
+        began = time.perf_counter()
+        self.add(prompt, 1)
+        self.finish()
+        return length / (time.perf_counter() - began)
+
+    def decode(self, count: int, context: int) -> float:
+        """Tokens per second of ``count`` sequences, over all timed steps."""
+        shared = context >= SHARED_CONTEXT
+        seeds = [0] * count if shared else [self.number + i for i in range(count)]
+        prompts = [tokens(context, self.vocabulary, seed) for seed in seeds]
+        if shared:
+            self.add(prompts[0], 1)
+            self.finish()
+        for prompt in prompts:
+            self.add(prompt, self.steps + SPARE)
+        written: dict[str, int] = {}
+        while len(written) < count:
+            self.step(written)
+        self.step(written)
+        before, began = sum(written.values()), time.perf_counter()
+        for _ in range(self.steps):
+            self.step(written)
+        elapsed = time.perf_counter() - began
+        made = sum(written.values()) - before
+        if not self.engine.has_unfinished_requests() or made != count * self.steps:
+            raise SystemExit(f"{made} tokens came of {self.steps} steps of {count} sequences")
+        self.engine.abort_request(list(written))
+        self.finish()
+        return made / elapsed
+
+
+def main() -> None:
+    work: dict[str, Any] = read_work(sys.argv[2])
+    bench = Bench(sys.argv[1], work["steps"])
+    short = [pair for pair in work["decode"] if pair[1] < SHARED_CONTEXT]
+    long = [pair for pair in work["decode"] if pair[1] >= SHARED_CONTEXT]
+    decode = {case(*pair): bench.decode(*pair) for pair in short}
+    memory = resident_mb()
+    prefill = {
+        str(length): statistics.median(bench.prefill(length) for _ in range(PREFILL_ROUNDS))
+        for length in work["prefill"]
+    }
+    decode |= {case(*pair): bench.decode(*pair) for pair in long}
+    print_figures(
+        decode=decode,
+        prefill=prefill,
+        load_s=bench.load_s,
+        version=vllm.__version__,
+        memory=memory,
+    )
+
+
+if __name__ == "__main__":
+    main()
