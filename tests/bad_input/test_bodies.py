@@ -215,30 +215,55 @@ def test_what_an_empty_prompt_means(client: httpx.Client, door: Door) -> None:
         assert response.status_code == 200, response.text
 
 
-NOT_YET = {
-    "lora": "my-finetune",
-    "response_format": {"type": "json_object"},
-    "tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}],
-    "n": 2,
-    "num_responses": 2,
-}
+NATIVE_WORKERS = [door for door in DOORS if "/ai/run/" in door.path]
+NOT_YET: list[tuple[str, Any, list[Door]]] = [
+    ("lora", "my-finetune", [*DOORS]),
+    (
+        "tools",
+        [{"type": "function", "function": {"name": "f", "parameters": {}}}],
+        [door for door in DOORS if door in CHATS or door in NATIVE_WORKERS],
+    ),
+    ("n", 2, NATIVE_WORKERS),
+    ("best_of", 2, [*DOORS]),
+    ("num_responses", 2, [door for door in DOORS if door.limit == "max_tokens"]),
+]
 
 
 @pytest.mark.parametrize(
-    ("door", "field"),
+    ("door", "field", "value"),
     [
-        pytest.param(door, field, id=f"{by_name(door)}-{field}")
-        for door in DOORS
-        for field in NOT_YET
-        if (
-            (field != "tools" or door in CHATS or "/ai/run/" in door.path)
-            and (door.limit == "max_new_tokens") == (field == "num_responses")
-        )
-        or field in ("lora", "response_format")
+        pytest.param(door, field, value, id=f"{by_name(door)}-{field}")
+        for field, value, doors in NOT_YET
+        for door in doors
     ],
 )
 def test_what_is_not_offered_yet_is_refused_by_name(
-    client: httpx.Client, door: Door, field: str
+    client: httpx.Client, door: Door, field: str, value: Any
 ) -> None:
-    response = client.post(door.path, json=door.body("hello", **{field: NOT_YET[field]}))
+    response = client.post(door.path, json=door.body("hello", **{field: value}))
     assert field in assert_error(door, response, 400, 405, 422)
+
+
+UNKEPT: dict[str, Any] = {
+    "an unknown type": {"type": "yaml"},
+    "no schema": {"type": "json_schema"},
+    "an unknown keyword": {
+        "type": "json_schema",
+        "json_schema": {"name": "a", "schema": {"type": "object", "contains": {"minimum": 1}}},
+    },
+    "a schema that nothing satisfies": {
+        "type": "json_schema",
+        "json_schema": {"name": "a", "schema": {"type": "string", "enum": []}},
+    },
+    "a broken pattern": {"type": "regex", "regex": "(a"},
+    "an endless pattern": {"type": "regex", "regex": "((a{1000}){1000}){1000}"},
+}
+
+
+@each_door
+@pytest.mark.parametrize("form", UNKEPT)
+def test_a_form_of_answer_that_cannot_be_kept_is_refused_by_name(
+    client: httpx.Client, door: Door, form: str
+) -> None:
+    response = client.post(door.path, json=door.body("hello", response_format=UNKEPT[form]))
+    assert "response_format" in assert_error(door, response, 400, 422)
