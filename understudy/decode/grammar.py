@@ -134,6 +134,8 @@ def _refusal(constraint: Constraint, complaint: str) -> InvalidInput:
     first = complaint.partition("\n")[0][:300]
     if match := _REGEX_ERROR.search(complaint):
         return refuse(f"A pattern is not supported: {match[1][:300]}.")
+    if "Unable to determine if regex is empty" in complaint:
+        return refuse("A pattern is too large together with the lengths or formats beside it.")
     if "lookarounds not supported" in complaint:
         return refuse("A pattern has a word boundary or an anchor inside, which is not supported.")
     if first.startswith("Unsatisfiable schema: "):

@@ -117,6 +117,23 @@ def check_names(names: Any, keyword: str, where: str) -> None:
         )
 
 
+def close_bounds(node: dict[str, Any]) -> None:
+    """Put a whole exclusive bound as an inclusive one a billionth further from zero.
+
+    llguidance 1.9 lets 3 pass above an exclusive 3 where the other bound is below 4, and the same
+    below zero.
+    """
+    for exclusive, inclusive, inward, inner in (
+        ("exclusiveMinimum", "minimum", 1, max),
+        ("exclusiveMaximum", "maximum", -1, min),
+    ):
+        bound = node.get(exclusive)
+        if bound is not None and bound * inward >= 0 and bound == int(bound):
+            del node[exclusive]
+            closed = bound + inward * max(1e-9, math.ulp(bound))
+            node[inclusive] = inner(closed, node.get(inclusive, closed))
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) != math.inf
 

@@ -19,6 +19,14 @@ MAX_DEPTH = 64
 MAX_SCHEMAS = 10_000
 """Schemas in one constraint, each property and each item of a list being one."""
 
+MAX_LEVELS = 1000
+"""Levels of the whole schema and of each definition that is referred to, together: the library
+follows references by recursion, and where definitions of 2,000 levels refer to one another it
+overruns the stack of 8 MB and the process with it."""
+
+MAX_PATTERNS = 50
+"""Patterns for the names of properties: each pair must be shown to have no name in common."""
+
 MAX_PROPERTIES = 400
 """Properties of one object: where all are optional each is four ways on for the parser, which
 stops at 2,000 at one place."""

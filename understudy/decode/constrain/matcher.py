@@ -61,21 +61,30 @@ class CompiledGrammar:
 class GrammarMatcher:
     """One answer. Where the library gives up, the answer is over: nothing but an end may come."""
 
-    __slots__ = ("_ended", "_grammar", "_native", "_over")
+    __slots__ = ("_ended", "_grammar", "_mask", "_native", "_over")
 
     def __init__(self, native: LLMatcher, grammar: CompiledGrammar) -> None:
         self._native = native
         self._grammar = grammar
         self._over = native.is_stopped()
         self._ended = False
+        self._mask: npt.NDArray[np.uint32] | None = None
 
     @property
     def complete(self) -> bool:
+        if not self._over and self._native.is_accepting():
+            # The library sees some ends only in the mask.
+            self._over = np.array_equal(self.mask(), self._grammar.eos_mask)
         return self._over
 
     def mask(self) -> npt.NDArray[np.uint32]:
         if self._over:
             return self._grammar.eos_mask
+        if self._mask is None:
+            self._mask = self._computed()
+        return self._mask
+
+    def _computed(self) -> npt.NDArray[np.uint32]:
         try:
             mask = np.frombuffer(self._native.compute_bitmask(), "<u4")
         except Exception as error:  # the engine thread serves others too
@@ -108,12 +117,13 @@ class GrammarMatcher:
             self._give_up(self._native.get_error())
         elif moved:
             self._grammar.used(1)
+            self._mask = None
             self._over = self._native.is_stopped()
         return moved
 
     def fork(self) -> GrammarMatcher:
         copy = GrammarMatcher(self._native.deep_copy(), self._grammar)
-        copy._over, copy._ended = self._over, self._ended
+        copy._over, copy._ended, copy._mask = self._over, self._ended, self._mask
         return copy
 
     def _end(self) -> bool:

@@ -18,7 +18,9 @@ from understudy.decode.constrain.instances import escaped, target_of, without_em
 from understudy.decode.constrain.keywords import unsupported, wrong
 from understudy.decode.constrain.limits import (
     MAX_DEPTH,
+    MAX_LEVELS,
     MAX_MULTIPLE,
+    MAX_PATTERNS,
     MAX_PROPERTIES,
     MAX_SCHEMAS,
     refuse,
@@ -54,6 +56,10 @@ class _Reader:
         self._references: list[tuple[str, str]] = []
         self._choices: list[str] = []
         self._multiples: set[Decimal] = set()
+        self._resolved: dict[str, Node] = {}
+        self._patterns = 0
+        self._levels: dict[str, int] = {}
+        self._deepest = 0
 
     def read(self, schema: Any, pointer: str, depth: int) -> Node:
         where = f"#{pointer}"
@@ -68,17 +74,27 @@ class _Reader:
             raise refuse(f"The JSON schema at {where} must be an object, true or false.")
         node: dict[str, Any] = {}
         self.nodes[pointer] = node
+        outside, self._deepest = self._deepest, depth
         for keyword, value in schema.items():
             if not self._is_metadata(keyword, value, where):
                 self._keep(node, keyword, value, pointer, depth)
         _check_least_properties(node, where)
+        keywords.close_bounds(node)
+        self._levels[pointer] = self._deepest - depth + 1
+        self._deepest = max(outside, self._deepest)
         return node
 
     def check_references(self) -> None:
-        """Each ``$ref`` must lead to a schema."""
+        """Each ``$ref`` must lead to a schema, and the way through all must have an end."""
         for target, where in self._references:
             if target not in self.nodes:
                 raise refuse(f"The $ref at {where} points to '#{target}', where no schema is.")
+        targets = {"", *(target for target, _ in self._references)}
+        if sum(self._levels.get(target, 1) for target in targets) > MAX_LEVELS:
+            raise refuse(
+                "The JSON schema refers to too many definitions: together they have over "
+                f"{MAX_LEVELS} levels."
+            )
 
     def check_choices(self) -> None:
         """No two schemas of a ``oneOf`` may be satisfied at once, or one would need ``not``."""
@@ -106,11 +122,17 @@ class _Reader:
 
     def resolve(self, node: Node) -> Node:
         """What ``node`` says, where it says nothing but ``$ref``."""
+        first = node
         for _ in self.nodes:
             if not isinstance(node, dict) or set(node) != {"$ref"}:
-                return node
-            node = self.nodes[target_of(node, self._at)]
-        return False
+                break
+            node = self._resolved.get(node["$ref"]) or self.nodes[target_of(node, self._at)]
+        else:
+            node = False
+        if node is not first:
+            assert isinstance(first, dict)
+            self._resolved[first["$ref"]] = node
+        return node
 
     def _is_metadata(self, keyword: str, value: Any, where: str) -> bool:
         if keyword == "$schema":
@@ -156,6 +178,9 @@ class _Reader:
         if keyword == "properties":
             keywords.check_names(value, keyword, where)
         if keyword == "patternProperties":
+            self._patterns += len(value)
+            if self._patterns > MAX_PATTERNS:
+                raise refuse(f"The JSON schema has over {MAX_PATTERNS} 'patternProperties'.")
             for pattern in value:
                 check_pattern(pattern, f"A name in 'patternProperties' at {where}", in_json=True)
         return {
