@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal, get_args
 
+from benchmarks.peers.drivers.measuring import PREFILL_ROUNDS, SHARED_CONTEXT
 from benchmarks.peers.peer import Peer, Precision, Work
 from benchmarks.side_by_side.http.workloads import HttpWork
 from benchmarks.side_by_side.results import Record, by_heat
@@ -29,6 +30,9 @@ PRECISIONS_OF: Mapping[Workload, tuple[Precision, ...]] = {
 """What is measured unless precisions are named: prompts of 4k tokens take minutes, and only some
 peers have a server."""
 
+SERVED_BY_ANOTHER = frozenset({"llama.cpp-k"})
+"""Another format of an engine whose server is measured already."""
+
 _Points = tuple[tuple[tuple[int, int], ...], tuple[int, ...]]
 _FULL: Mapping[str, _Points] = {
     "engine": (((1, 128), (8, 128), (16, 128), (32, 128)), (512, 2048)),
@@ -42,7 +46,6 @@ _PREFILL_RATE = 300.0
 _STEP_S = 0.1
 _LOAD_S = 8.0
 _LIMITS_S = 12.0
-_PREFILL_REPEATS = 3
 """Guesses for what was never measured here: tokens and steps per second, seconds."""
 
 
@@ -92,8 +95,10 @@ def guessed_seconds(work: Work | HttpWork) -> float:
     """What one peer may take, knowing nothing of it."""
     if isinstance(work, HttpWork):
         return _LOAD_S + work.seconds()
-    prompts = sum(count * context for count, context in work.decode)
-    prompts += _PREFILL_REPEATS * sum(work.prefill)
+    prompts = sum(
+        context if context >= SHARED_CONTEXT else count * context for count, context in work.decode
+    )
+    prompts += PREFILL_ROUNDS * sum(work.prefill)
     return _LOAD_S + prompts / _PREFILL_RATE + work.steps * len(work.decode) * _STEP_S
 
 
@@ -137,5 +142,7 @@ def rotated(names: tuple[str, ...], by: int) -> tuple[str, ...]:
 
 def _takes_part(peer: Peer, workload: Workload, precision: Precision) -> bool:
     if precision not in peer.precisions:
+        return False
+    if workload == "http" and peer.name in SERVED_BY_ANOTHER:
         return False
     return workload != "http" or peer.serve(precision, 1, 1, 1) is not None

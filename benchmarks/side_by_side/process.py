@@ -16,11 +16,11 @@ from benchmarks.side_by_side.machine import ROOT
 STOP_S = 15.0
 """What a process may take to end once asked."""
 
-_TAIL = 800
+_HEAD, _TAIL = 200, 600
 
 
 class Failed(Exception):
-    """A process did not do what it was for; the message holds the end of its standard error."""
+    """A process did not do what it was for; the message holds what it wrote to standard error."""
 
 
 def figures_of(argv: Sequence[str], timeout_s: float, stdin: str = "") -> dict[str, Any]:
@@ -32,9 +32,9 @@ def figures_of(argv: Sequence[str], timeout_s: float, stdin: str = "") -> dict[s
             try:
                 code = process.wait(timeout_s)
             except subprocess.TimeoutExpired:
-                raise Failed(f"not done after {timeout_s:.0f} s; {tail(errors)}") from None
+                raise Failed(f"not done after {timeout_s:.0f} s; {words(errors)}") from None
             if code:
-                raise Failed(f"exit code {code}; {tail(errors)}")
+                raise Failed(f"exit code {code}; {words(errors)}")
         out.seek(0)
         lines = out.read().decode(errors="replace").strip().splitlines()
     try:
@@ -65,11 +65,13 @@ def running(
             _stop(process)
 
 
-def tail(errors: IO[bytes]) -> str:
-    """The end of what was written to ``errors``."""
+def words(errors: IO[bytes]) -> str:
+    """What was written to ``errors``: where it is long, its beginning and its end."""
     errors.seek(0)
     text = errors.read().decode(errors="replace").strip()
-    return text[-_TAIL:] or "nothing on standard error"
+    if len(text) > _HEAD + _TAIL:
+        text = f"{text[:_HEAD]} ... {text[-_TAIL:]}"
+    return text or "nothing on standard error"
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -17,6 +17,7 @@ END = "<!-- side by side: end -->"
 _COMMAND = "python -m benchmarks.side_by_side"
 _MEMORY = ("load_s", "rss_mb", "steady_mb")
 _HTTP = ("tokens_s", "first_ms_p50", "first_ms_p95", "gap_ms_p50", "gap_ms_p95", "failed")
+_COUNTS = ("failed", "finished", "share")
 _SERVER = ("start_up_s", "started_mb", "steady_mb", "peak_mb")
 
 
@@ -106,10 +107,10 @@ def _verdicts(groups: Mapping[tuple[str, str], Heats], costs: Mapping[str, Cost]
     found = [one for one in verdicts(groups, costs) if one.demand.precision in measured]
     if not found:
         return "### Floors and targets\n\nNothing was measured that they are about."
-    missed = [one for one in found if "missed" in (one.floor, one.target)]
-    floors = sum(one.floor == "missed" for one in missed)
+    floors, targets = [one.floor for one in found], [one.target for one in found]
     head = (
-        f"{floors} floors missed, {sum(one.target == 'missed' for one in missed)} targets missed."
+        f"Floors: {floors.count('met')} met, {floors.count('missed')} missed. "
+        f"Targets: {targets.count('met')} met, {targets.count('missed')} missed."
     )
     return f"### Floors and targets\n\n{head}\n\n{tables.verdict_table(found)}"
 
@@ -149,7 +150,8 @@ def _served(precision: str, heats: Heats) -> str:
         usual = [f"{kind}/{name}" for name in _HTTP if f"{kind}/{name}" in own]
         metrics = usual + [metric for metric in own if metric not in usual]
         parts += [f"**{kind}**", _short(tables.figures(heats, metrics), kind)]
-        parts.append(_short(tables.ratios(heats, metrics), kind))
+        compared = [metric for metric in metrics if not metric.endswith(_COUNTS)]
+        parts.append(_short(tables.ratios(heats, compared), kind))
     return "\n\n".join(parts)
 
 

@@ -26,7 +26,7 @@ from benchmarks.side_by_side.http.workloads import (
     json_answers,
     streams,
 )
-from benchmarks.side_by_side.process import Failed, figures_of, running, tail
+from benchmarks.side_by_side.process import Failed, figures_of, running, words
 
 START_S = 180.0
 """What a server may take to its first token."""
@@ -50,7 +50,7 @@ class Served:
     def check(self, what: str) -> None:
         """Raise Failed if it has ended."""
         if self.process.poll() is not None:
-            raise Failed(f"the server ended while asked {what}; {tail(self.errors)}")
+            raise Failed(f"the server ended while asked {what}; {words(self.errors)}")
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def serving(serve: Serve, key: str, once: Plan) -> Iterator[Served]:
     port = free_port()
     began = time.perf_counter()
     with running(serve(port), subprocess.DEVNULL) as (process, errors):
-        _first_token(process, port, key, once, lambda: tail(errors))
+        _first_token(process, port, key, once, lambda: words(errors))
         yield Served(port, time.perf_counter() - began, process, errors)
 
 

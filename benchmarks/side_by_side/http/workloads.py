@@ -63,7 +63,7 @@ class HttpWork:
     each of ``turns`` requests that add ``turn`` tokens. ``token_ids`` is the range that prompts are
     drawn from: neither bytes nor control tokens, in a vocabulary of 128,256."""
 
-    rates: tuple[float, ...] = (0.5, 1.0, 2.0)
+    rates: tuple[float, ...] = (1.0, 2.0)
     requests: int = 16
     prompt: int = 128
     answer: int = 64

@@ -52,6 +52,7 @@ def test_more_time_than_a_peer_is_behind() -> None:
 def test_floors_and_what_failed_are_named() -> None:
     text = sections(RECORDS, COSTS)
     assert "| 1.7: met | 1.9: met |" in text
+    assert "Floors: 2 met, 1 missed. Targets: 3 met, 2 missed." in text
     assert "| 0.9: missed | 1: missed |" in text
     assert "exit code 1: no wheel" in text
     assert row(text, "reads, GB/s")[1] == "10.0"
