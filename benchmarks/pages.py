@@ -31,10 +31,11 @@ def collapse(known: list[Range]) -> int:
     moved = 0
     for start, end in _new(anonymous_memory(), known):
         start, end = -(-start // HUGE) * HUGE, end // HUGE * HUGE
-        if end - start >= HUGE:
-            madvise(start, end - start, MADV_HUGEPAGE)
-            if madvise(start, end - start, MADV_COLLAPSE) == 0:
-                moved += end - start
+        madvise(start, max(0, end - start), MADV_HUGEPAGE)
+        # One at a time: the first that cannot be had, an untouched one say, would end the call.
+        for page in range(start, end, HUGE):
+            if madvise(page, HUGE, MADV_COLLAPSE) == 0:
+                moved += HUGE
     return moved
 
 

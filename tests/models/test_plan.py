@@ -19,6 +19,7 @@ from understudy.models.convert import convert
 from understudy.models.plan import (
     describe,
     fit_cache,
+    memory_bytes,
     memory_needed,
     packed_bytes,
     plan_pull,
@@ -69,6 +70,27 @@ def test_memory_grows_by_the_kv_cache_that_is_asked_for(store: ModelStore) -> No
 def test_precise_computation_takes_more_memory(store: ModelStore) -> None:
     precise = memory_needed(CARD, store, Settings(precise=True))
     assert precise > memory_needed(CARD, store, Settings())
+
+
+@pytest.mark.parametrize(
+    ("model", "precision", "resident"),
+    [
+        ("@cf/meta/llama-3.2-1b-instruct", "int8", 1.55e9),
+        ("@cf/meta/llama-3.2-1b-instruct", "bf16", 2.76e9),
+        ("@cf/meta/llama-2-7b-chat-fp16", "int8", 7.12e9),
+        ("@cf/meta/llama-2-7b-chat-fp16", "bf16", 13.76e9),
+    ],
+)
+def test_the_estimate_is_a_little_above_what_was_measured_without_the_kv_cache(
+    model: str, precision: Precision, resident: float
+) -> None:
+    """Figures of ``benchmarks/stream_full_size.py``, less the part of the KV cache it filled."""
+    card = next(card for card in Catalog.load() if str(card.name) == model)
+    architecture = Architecture.from_config(card.architecture)
+    found = memory_bytes(
+        architecture, packed_bytes(architecture, precision), Settings(kv_cache_tokens=0)
+    )
+    assert resident < found < 1.08 * resident
 
 
 @pytest.mark.parametrize("spared", [0, 1, 100, 500, 743, 744])

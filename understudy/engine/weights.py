@@ -21,8 +21,9 @@ from understudy.engine.safetensors import Layout, SafetensorsFile, tensor_bytes
 from understudy.errors import ModelFolderInvalid
 
 FORMAT_VERSION = "1"
-DEFAULT_GROUP = 128
-"""Inputs that share a scale under int4: a trade of speed against error."""
+DEFAULT_GROUP = 256
+"""Inputs that share a scale under int4: a trade of speed against error, measured in
+``docs/precision.md``."""
 
 SMALLEST_GROUP = 16
 FLOATS: Mapping[str, str] = {"f32": "F32", "bf16": "BF16", "f16": "F16"}
