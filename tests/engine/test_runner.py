@@ -14,8 +14,11 @@ import numpy as np
 import psutil
 import pytest
 
+from tests.oracles.adapters import random_adapter
+from tests.oracles.models import TINY
 from tests.oracles.running import greedy, logits_of, tiny_runner
-from understudy.engine.batch import ModelRunner, Slice
+from understudy.engine.architecture import Architecture
+from understudy.engine.batch import Adapter, ModelRunner, Slice
 from understudy.engine.runner import OpenVinoRunner, RunnerOptions
 from understudy.errors import ModelFolderInvalid
 from understudy.models.convert import convert
@@ -79,6 +82,42 @@ def test_what_blocks_held_before_does_not_matter(runner: OpenVinoRunner) -> None
     fresh = greedy(runner, PROMPT, 8, [40, 41])[1]
     runner.step([Slice([383] * 64, 0, [40, 41], False)])
     np.testing.assert_array_equal(fresh, greedy(runner, PROMPT, 8, [40, 41])[1])
+
+
+@pytest.mark.parametrize("cache", ["u8", "bf16", "f32"])
+@pytest.mark.parametrize("name", ["llama-3.2-1b", "openchat"])
+def test_a_copied_block_answers_with_the_same_bits(name: str, cache: str, folder: Path) -> None:
+    """Two sequences with one past go on from a shared block and from a copy of the last one, and
+    neither writes into the other's."""
+    with tiny_runner(name, folder, "int8") as runner:
+        pass
+    packed = folder / f"{name}.int8"
+    # The attention kernel takes a float32 cache only where it computes in float32.
+    properties = {"KV_CACHE_PRECISION": cache}
+    options = RunnerOptions(8, threads=2, precise=cache == "f32", properties=properties)
+    runner = OpenVinoRunner(packed, convert(folder / name, packed, "int8"), options)
+    runner.step([Slice(PROMPT, 0, [0, 1], 0)])
+    for tensor in runner._cache:
+        tensor.data[5] = 77
+    runner.copy_block(1, 5)
+    for tensor in runner._cache:
+        assert tensor.data[5].tobytes() == tensor.data[1].tobytes()
+    del tensor
+    past = len(PROMPT)
+    alone = greedy(runner, PROMPT, 4, [6, 7])
+    for n, token in enumerate(alone[0][:-1]):
+        other, copy = Slice([9 + n], past + n, [0, 1], 0), Slice([token], past + n, [0, 5], 1)
+        np.testing.assert_array_equal(runner.step([other, copy])[0], alone[1][n + 1])
+    runner.close()
+
+
+@pytest.mark.parametrize(("source", "target"), [(-1, 0), (0, 8), (8, 0), (0, -1)])
+def test_only_blocks_of_the_pool_are_copied(folder: Path, source: int, target: int) -> None:
+    with (
+        tiny_runner("llama-2-7b", folder, "int8", num_blocks=8) as runner,
+        pytest.raises(ValueError, match="block id"),
+    ):
+        runner.copy_block(source, target)
 
 
 def test_a_refused_step_changes_nothing(runner: OpenVinoRunner) -> None:
@@ -184,3 +223,72 @@ def test_closing_may_be_repeated_and_ends_all_steps(folder: Path) -> None:
         runner.close()
         with pytest.raises(RuntimeError, match="closed"):
             runner.step([Slice([1], 0, [0], True)])
+
+
+def _adapter(rank: int = 8, seed: int = 0) -> Adapter:
+    return random_adapter(Architecture.from_config(TINY["llama-2-7b"]), rank, seed)
+
+
+def test_a_graph_without_adapters_refuses_them(runner: OpenVinoRunner) -> None:
+    assert not runner.takes_adapters
+    with pytest.raises(ValueError, match="without adapters"):
+        runner.load_adapter("a", _adapter())
+    with pytest.raises(ValueError, match="without adapters"):
+        runner.unload_adapter("a")
+    with pytest.raises(ValueError, match="without adapters"):
+        runner.step([Slice([1], 0, [0], 1, "a")])
+
+
+def test_an_adapter_works_from_loading_to_unloading(folder: Path) -> None:
+    with tiny_runner("llama-2-7b", folder, "int8", adapters=True) as runner:
+        assert runner.takes_adapters
+        plain, adapted = Slice(PROMPT, 0, [0, 1], 1), Slice(PROMPT, 0, [0, 1], 1, "a")
+        before = runner.step([plain]).copy()
+        for _ in range(2):
+            with pytest.raises(ValueError, match="no adapter 'a'"):
+                runner.step([adapted])
+            runner.load_adapter("a", _adapter())
+            assert np.abs(runner.step([adapted]) - before).max() > 0.1
+            np.testing.assert_array_equal(runner.step([plain]), before)
+            runner.step([adapted])
+            runner.unload_adapter("a")
+            np.testing.assert_array_equal(runner.step([plain]), before)
+
+
+def test_a_step_of_several_passes_is_checked_before_the_first(folder: Path) -> None:
+    with tiny_runner("llama-2-7b", folder, "int8", adapters=True, adapter_ranks=64) as runner:
+        for key in "ab":
+            runner.load_adapter(key, _adapter(64, ord(key)))
+        before = runner._cache[0].data.copy()
+        for bad in (Slice([999], 0, [1], 1, "b"), Slice([1], 0, [1], 1, "c")):
+            with pytest.raises(ValueError, match=r"token id|no adapter 'c'"):
+                runner.step([Slice(PROMPT, 0, [0, 1], 1, "a"), bad])
+        np.testing.assert_array_equal(runner._cache[0].data, before)
+
+
+def test_logits_of_several_passes_come_in_the_order_of_the_slices(folder: Path) -> None:
+    with tiny_runner("llama-2-7b", folder, "int8", adapters=True, adapter_ranks=64) as runner:
+        for key in "abc":
+            runner.load_adapter(key, _adapter(33, ord(key)))
+        keys = ["a", None, "b", "a", "c", None]
+        parts = [Slice(PROMPT[: 3 + n], 0, [n], n % 3, key) for n, key in enumerate(keys)]
+        together = runner.step(parts).copy()
+        alone = [runner.step([part]).copy() for part in parts]
+        np.testing.assert_array_equal(together, np.concatenate(alone))
+        assert runner.step([Slice([1, 2], 0, [0], 0, "a"), Slice([3], 0, [1], 0, "b")]).size == 0
+
+
+def test_a_closed_runner_takes_no_adapters(folder: Path) -> None:
+    with tiny_runner("llama-2-7b", folder, "int8", adapters=True) as runner:
+        runner.close()
+        with pytest.raises(RuntimeError, match="closed"):
+            runner.load_adapter("a", _adapter())
+
+
+def test_warming_up_a_graph_with_adapters_leaves_answers_as_they_were(folder: Path) -> None:
+    with tiny_runner("llama-2-7b", folder, "int4", adapters=True) as runner:
+        runner.load_adapter("a", _adapter())
+        part = Slice(PROMPT, 0, [0, 1], 1, "a")
+        cold = runner.step([part]).copy()
+        runner.warm(100)
+        np.testing.assert_array_equal(runner.step([part]), cold)

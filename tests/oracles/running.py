@@ -20,7 +20,14 @@ Logits = npt.NDArray[np.float32]
 
 @contextmanager
 def tiny_runner(
-    name: str, folder: Path, precision: Precision, *, num_blocks: int = 128, precise: bool = False
+    name: str,
+    folder: Path,
+    precision: Precision,
+    *,
+    num_blocks: int = 128,
+    precise: bool = False,
+    adapters: bool = False,
+    adapter_ranks: int = 128,
 ) -> Iterator[OpenVinoRunner]:
     """The tiny model ``name`` converted to ``precision`` under ``folder``, running."""
     source = folder / name
@@ -28,7 +35,9 @@ def tiny_runner(
         write_tiny(name, source)
     packed = folder / f"{name}.{precision}"
     architecture = convert(source, packed, precision)
-    options = RunnerOptions(num_blocks, threads=2, precise=precise)
+    options = RunnerOptions(
+        num_blocks, threads=2, precise=precise, adapters=adapters, adapter_ranks=adapter_ranks
+    )
     runner = OpenVinoRunner(packed, architecture, options)
     try:
         yield runner

@@ -3,10 +3,11 @@
 Every row of a step pays for every stacked rank, so only adapters of this step and of the last few
 are stacked, in buffers that are allocated once and, untouched, take no memory.
 
-What a row gets must not depend on what is stacked beside its adapter. The plugin sums over the
-stacked ranks in runs whose length is a power of two, adding nothing but zeros outside the row's
-own; so each adapter has a slot of a power of two of ranks, and slots lie widest first, which puts
-each at a multiple of its own width: every run sees a whole slot, or part of a single one.
+What a row gets must not depend on what is stacked beside its adapter. Kernels sum over the stacked
+ranks in runs: of four in float32 on AVX-512, where packing adapters without gaps changes last bits;
+of up to 32 in matrix units. All but a row's own ranks add zeros. So each adapter has a slot of a
+power of two of ranks, and slots lie widest first, which puts each at a multiple of its own width:
+a run sees whole slots, or part of a single one, wherever in the stack they are.
 """
 
 from __future__ import annotations

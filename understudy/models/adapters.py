@@ -21,6 +21,9 @@ WEIGHTS = "adapter_model.safetensors"
 _PREFIX = "base_model.model."
 _TENSOR = re.compile(r"base_model\.model\.(?P<layer>.+)\.lora_(?P<half>[AB])(\.default)?\.weight")
 _INDEXED = re.compile(r"model\.layers\.(\d+)\.")
+_SHOWN, _DIMENSIONS = 100, 8
+"""Characters of a foreign name, and numbers of a foreign shape, that a message repeats."""
+
 _FLOATS = ("F32", "F16", "BF16")
 
 Matrix = npt.NDArray[np.float32]
@@ -71,10 +74,10 @@ def _pairs(
     for name in file.tensors:
         match = _TENSOR.fullmatch(name)
         if match is None:
-            raise _refuse(f"has the tensor {name}, which is no LoRA matrix of a linear layer")
+            raise _refuse(f"has the tensor {name[:_SHOWN]}, which is no matrix of LoRA")
         layer, half = match["layer"], match["half"]
         if layer not in layers:
-            raise _refuse(f"adapts {layer}, {_why_not(layer, architecture)}")
+            raise _refuse(f"adapts {layer[:_SHOWN]}, {_why_not(layer, architecture)}")
         if half in found.setdefault(layer, {}):
             raise _refuse(f"has the lora_{half} of {layer} twice")
         found[layer][half] = name
@@ -111,9 +114,10 @@ def _matrices(
         if entry.dtype not in _FLOATS:
             raise _refuse(f"stores the lora_{half} of {layer} as {entry.dtype}, no type of floats")
         if entry.shape != expected:
+            shown = list(entry.shape[:_DIMENSIONS])
             raise _refuse(
-                f"has a lora_{half} of shape {list(entry.shape)} for {layer}, where rank {rank} "
-                f"and the model ask for {list(expected)}"
+                f"has a lora_{half} of shape {shown} for {layer}, where rank {rank} and the model "
+                f"ask for {list(expected)}"
             )
     a = file.float32(names["A"])
     with np.errstate(over="ignore", invalid="ignore"):
