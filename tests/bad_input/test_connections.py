@@ -64,6 +64,30 @@ def test_what_is_not_http(tiny_server: Running, client: httpx.Client) -> None:
         assert raw.recv(12) == b"HTTP/1.1 400"
 
 
+def test_headers_without_an_end_are_cut_off(tiny_server: Running, client: httpx.Client) -> None:
+    line = b"x-more: " + b"x" * 8000 + b"\r\n"
+    with connect(tiny_server) as raw:
+        raw.sendall(b"GET /health HTTP/1.1\r\nhost: test\r\n")
+        with pytest.raises(ConnectionError):
+            # More than the buffers of both sockets hold, so that somebody must have read it.
+            for _ in range(8000):
+                raw.sendall(line)
+
+
+@each_door
+def test_a_stream_to_an_old_client_has_no_chunks_and_ends_with_the_connection(
+    tiny_server: Running, client: httpx.Client, door: Door
+) -> None:
+    body = json.dumps(door.body("hello", stream=True, **{door.limit: 4})).encode()
+    request = request_bytes(tiny_server, door, body).replace(b"HTTP/1.1", b"HTTP/1.0", 1)
+    with connect(tiny_server) as raw:
+        raw.sendall(request)
+        head, _, rest = b"".join(iter(lambda: raw.recv(65536), b"")).partition(b"\r\n\r\n")
+    assert b"transfer-encoding" not in head.lower()
+    assert rest.startswith(b"data: ")
+    door.streamed_text(rest.decode())
+
+
 async def test_two_hundred_connections_at_once(tiny_server: Running, client: httpx.Client) -> None:
     async with httpx.AsyncClient(
         base_url=tiny_server.url,

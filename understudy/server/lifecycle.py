@@ -65,6 +65,10 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                # Named, or what else happens to be installed would decide: httptools does not
+                # bound headers and sends chunks to HTTP/1.0 (see docs/dependencies.md).
+                http="h11",
+                loop="asyncio",
                 access_log=False,
                 log_config=None,
                 lifespan="off",
@@ -155,7 +159,10 @@ class Server(uvicorn.Server):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A bound socket; port 0 takes a free one. Raises ConfigError."""
+    """A listening socket; port 0 takes a free one. Raises ConfigError.
+
+    Who connects from now on waits until the server serves.
+    """
     try:
         family, kind, proto, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -164,6 +171,7 @@ def listen(host: str, port: int) -> socket.socket:
         try:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind(address)
+            sock.listen()
         except OSError:
             sock.close()
             raise
