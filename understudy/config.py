@@ -57,6 +57,7 @@ class Settings:
     kv_cache_tokens: int = 32768
     max_batch: int = 64
     queue_limit: int = 512
+    speculate: bool = True
     max_body: int = 4 * 1024 * 1024
     body_timeout: float = 30.0
     request_timeout: float = 600.0

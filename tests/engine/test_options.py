@@ -8,7 +8,9 @@ from understudy.engine.options import EngineOptions
 from understudy.errors import ConfigError
 
 
-@pytest.mark.parametrize("name", ["max_batch", "step_tokens", "prefill_chunk", "queue_limit"])
+@pytest.mark.parametrize(
+    "name", ["max_batch", "step_tokens", "prefill_chunk", "queue_limit", "draft_rows"]
+)
 def test_a_senseless_value_is_named(name: str) -> None:
     with pytest.raises(ConfigError, match=name):
         EngineOptions(**{name: -1})

@@ -54,6 +54,20 @@ async def test_a_model_answers_at_every_precision(
         await loaded.backend.close()
 
 
+async def test_speculation_can_be_turned_off_and_changes_no_answer(
+    store: ModelStore, settings: Settings
+) -> None:
+    answers, drafted = [], []
+    for speculate in (True, False):
+        loaded = load_model(HOUSE, store, replace(settings, speculate=speculate))
+        assert isinstance(loaded.backend, LocalBackend)
+        answers.append(await answer(loaded, "hello " * 8, 100))
+        drafted.append(loaded.backend.engine.stats().drafted_tokens)
+        await loaded.backend.close()
+    assert answers[0] == answers[1]
+    assert drafted[0] > drafted[1] == 0
+
+
 async def test_the_cards_context_bounds_the_models(store: ModelStore, settings: Settings) -> None:
     loaded = load_model(replace(HOUSE, context_length=64), store, settings)
     await loaded.backend.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 
 from understudy.backends.local import LocalBackend
 from understudy.catalog.card import ModelCard
@@ -55,10 +56,15 @@ def load_model(card: ModelCard, store: ModelStore, settings: Settings) -> Loaded
 def start_engine(runner: OpenVinoRunner, settings: Settings) -> Engine:
     """An engine that owns ``runner``, which is closed if there cannot be one."""
     try:
-        return Engine(runner, EngineOptions(settings.max_batch, queue_limit=settings.queue_limit))
+        return Engine(runner, _engine_options(settings))
     except BaseException:
         runner.close()
         raise
+
+
+def _engine_options(settings: Settings) -> EngineOptions:
+    options = EngineOptions(settings.max_batch, queue_limit=settings.queue_limit)
+    return options if settings.speculate else replace(options, draft_rows=0)
 
 
 def start_runner(
