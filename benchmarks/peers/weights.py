@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from understudy import catalog
 from understudy.catalog.card import ModelCard
 from understudy.catalog.registry import Catalog
 from understudy.models.pack import pack
@@ -44,8 +43,11 @@ def source() -> Path:
 
 
 def chat_template() -> Path:
-    """The model's chat template, for servers that would have none or another."""
-    return Path(catalog.__file__).parent / "templates" / str(card().chat_template)
+    """A file of the model's chat template, for servers that would have none or another."""
+    path = WORK / "chat_template.jinja"
+    WORK.mkdir(parents=True, exist_ok=True)
+    path.write_text(str(card().chat_template))
+    return path
 
 
 def packed(precision: Precision) -> Path:

@@ -40,7 +40,7 @@ class Run:
 
     @property
     def steady(self) -> float:
-        return statistics.median(self.resident[-20:])
+        return statistics.median(self.resident[-20:]) if self.resident else 0.0
 
 
 def run(command: Sequence[str]) -> Run:
@@ -53,11 +53,13 @@ def run(command: Sequence[str]) -> Run:
     errors: list[str] = []
 
     def watch() -> None:
-        while not ended.wait(0.1):
+        done = False
+        while not done:
             now, peak = resident_mb(process.pid)
             if now:
                 found.resident.append(now)
                 found.peak = max(found.peak, peak)
+            done = ended.wait(0.1)
 
     watchers = [
         threading.Thread(target=watch),
