@@ -91,7 +91,7 @@ def _conditions(records: Sequence[Record], groups: Mapping[tuple[str, str], Heat
             f"Taken {records[0].at} to {records[-1].at} on {machine.get('cores')} cores of "
             f"{machine.get('processor')}, {machine.get('memory_gb')} GiB, "
             f"{machine.get('system')}; OpenVINO {machine.get('openvino')}; commits {commits}. "
-            f"Rounds: {rounds}. Load average before each process: {tables.ranged(load, 2)}; cores "
+            f"{_versions(records)}Rounds: {rounds}. Load average before each process: {tables.ranged(load, 2)}; cores "
             f"busy with others' work meanwhile: {tables.ranged(others, 2)}.",
             "The same random weights of the whole architecture for everyone, one process at a "
             "time, another engine first in each round. Figures are medians with their range. "
@@ -100,6 +100,13 @@ def _conditions(records: Sequence[Record], groups: Mapping[tuple[str, str], Heat
             tables.limits_table(groups),
         ]
     )
+
+
+def _versions(records: Sequence[Record]) -> str:
+    """What the engines say that they are."""
+    found = {one.peer: str(one.figures["version"]) for one in records if "version" in one.figures}
+    named = ", ".join(f"{peer} {version}" for peer, version in sorted(found.items()))
+    return f"Engines: {named}. " if named else ""
 
 
 def _verdicts(groups: Mapping[tuple[str, str], Heats], costs: Mapping[str, Cost]) -> str:

@@ -145,7 +145,8 @@ def conversations(work: HttpWork, model: str) -> Plan:
 
 
 def json_answers(work: HttpWork, model: str, *, constrained: bool) -> Plan:
-    """Chats all at once, whose answers satisfy ``SCHEMA`` or are free."""
+    """Chats all at once, whose answers satisfy ``SCHEMA``, with room to end by themselves, or are
+    free and of a fixed length."""
     form = {"name": "thing", "schema": SCHEMA, "strict": True}
     wanted = {"response_format": {"type": "json_schema", "json_schema": form}}
     kind = "constrained" if constrained else "free"
@@ -153,7 +154,7 @@ def json_answers(work: HttpWork, model: str, *, constrained: bool) -> Plan:
         {
             "model": model,
             "messages": [{"role": "user", "content": f"Describe thing {number}, {kind}."}],
-            "max_tokens": work.answer,
+            "max_tokens": (2 if constrained else 1) * work.answer,
             **_STREAMED,
             **(wanted if constrained else {"ignore_eos": True}),
         }

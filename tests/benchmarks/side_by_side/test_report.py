@@ -22,7 +22,12 @@ SERVED = {
 RECORDS = [
     record("one", LIMITS, peaks(0.5)),
     record("one", "understudy", {**rates(8.0, 90.0, 400.0), "load_s": 2.0}, read_gb_s=10.0),
-    record("one", "llama.cpp", {**rates(10.0, 45.0, 100.0), "load_s": 1.0}, format="Q4_0"),
+    record(
+        "one",
+        "llama.cpp",
+        {**rates(10.0, 45.0, 100.0), "load_s": 1.0, "version": "b1"},
+        format="Q4_0",
+    ),
     record("one", "vllm", error="exit code 1; a|b\nno wheel"),
     record("served", "understudy", SERVED, workload="http"),
     record("served", "llama.cpp", {**SERVED, "start_up_s": 1.5}, workload="http"),
@@ -56,6 +61,7 @@ def test_floors_and_what_failed_are_named() -> None:
     assert "| 0.9: missed | 1: missed |" in text
     assert "exit code 1: no wheel" in text
     assert row(text, "reads, GB/s")[1] == "10.0"
+    assert "Engines: llama.cpp b1." in text
 
 
 def test_every_section_names_its_command() -> None:
