@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -9,12 +10,14 @@ import pytest
 from tests.models.cards import ARCHITECTURE, make_card
 from tests.prompt.tokenizers import KINDS
 from understudy.backends.base import Steps, TokenizedPrompt
+from understudy.decode.grammar import Grammars
+from understudy.engine.grammar import Grammar
 from understudy.errors import InvalidInput, StepFailed
 from understudy.events import FinishEvent, FinishReason, PromptEvent, TextEvent, TokenEvent
 from understudy.generate import generate
 from understudy.models.loaded import LoadedModel
 from understudy.prompt.template import ChatTemplate
-from understudy.request import GenerationRequest, SamplingParams, TextInput
+from understudy.request import Constraint, GenerationRequest, Regex, SamplingParams, TextInput
 
 TOKENIZER = KINDS["byte-level"]
 OWN = make_card("own")
@@ -28,9 +31,11 @@ class Recorder:
     """A backend that answers nothing and keeps what it was asked."""
 
     asked: GenerationRequest
+    prompt: TokenizedPrompt | None = None
 
     async def generate(self, request: GenerationRequest, prompt: TokenizedPrompt | None) -> Steps:
         self.asked = request
+        self.prompt = prompt
         yield [PromptEvent(1), FinishEvent(0, FinishReason.STOP)]
 
     async def close(self) -> None: ...
@@ -118,3 +123,53 @@ async def test_a_backend_that_stops_too_early_has_failed() -> None:
     model = LoadedModel(OWN, Silent(), TOKENIZER, ChatTemplate(""), 100, "own")
     with pytest.raises(StepFailed):
         assert [step async for step in generate(GenerationRequest("own", TextInput("a")), model)]
+
+
+async def test_a_constraint_reaches_the_backend_compiled(
+    loaded: LoadedModel, backend: Recorder
+) -> None:
+    eos = TOKENIZER.special_tokens["<|eot_id|>"]
+    loaded = replace(loaded, grammars=Grammars(TOKENIZER, [eos], TOKENIZER.vocab_size))
+    request = GenerationRequest("own", TextInput("a"), constraint=Regex("x"))
+    assert [event async for step in generate(request, loaded) for event in step]
+    assert backend.prompt is not None
+    assert backend.prompt.grammar is not None
+    matcher = backend.prompt.grammar.matcher()
+    assert matcher.accept(TOKENIZER.encode_plain("x")[0])
+    assert matcher.complete
+
+
+async def test_an_unconstrained_request_has_no_grammar(
+    loaded: LoadedModel, backend: Recorder
+) -> None:
+    await stop_token_ids(loaded, backend)
+    assert backend.prompt is not None
+    assert backend.prompt.grammar is None
+
+
+async def test_a_constraint_is_compiled_off_the_event_loop(
+    loaded: LoadedModel, backend: Recorder
+) -> None:
+    threads: list[threading.Thread] = []
+
+    class Watched(Grammars):
+        def compile(self, constraint: Constraint) -> Grammar:
+            threads.append(threading.current_thread())
+            return super().compile(constraint)
+
+    loaded = replace(loaded, grammars=Watched(TOKENIZER, [5], TOKENIZER.vocab_size))
+    request = GenerationRequest("own", TextInput("a"), constraint=Regex("x"))
+    assert [event async for step in generate(request, loaded) for event in step]
+    assert threads
+    assert threading.main_thread() not in threads
+
+
+async def test_a_constraint_is_refused_before_anything_is_asked_of_the_backend(
+    loaded: LoadedModel, backend: Recorder
+) -> None:
+    request = GenerationRequest("own", TextInput("a"), constraint=Regex("("))
+    for grammars in (None, Grammars(TOKENIZER, [5], TOKENIZER.vocab_size)):
+        with pytest.raises(InvalidInput) as caught:
+            await anext(generate(request, replace(loaded, grammars=grammars)))
+        assert caught.value.part == "constraint"
+    assert backend.prompt is None

@@ -95,7 +95,7 @@ def plain_value(keyword: str, value: Any, where: str) -> Any:
             check_pattern(value, f"The pattern at {where}", in_json=True)
             return value
         case "format":
-            if value not in FORMATS:
+            if not isinstance(value, str) or value not in FORMATS:
                 raise refuse(
                     f"The format {value!r:.60} at {where} is not supported. "
                     f"Known formats are {', '.join(sorted(FORMATS))}."

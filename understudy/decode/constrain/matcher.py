@@ -36,6 +36,10 @@ class CompiledGrammar:
         return self._failed or self._accepted > _WORN_AFTER
 
     @property
+    def size(self) -> int:
+        return self._vocabulary.size
+
+    @property
     def eos(self) -> tuple[int, ...]:
         return self._vocabulary.eos
 
@@ -106,7 +110,7 @@ class GrammarMatcher:
     def accept(self, token: int) -> bool:
         if token in self._grammar.eos:
             return self._end()
-        if self._over:
+        if self._over or not 0 <= token < self._grammar.size:
             return False
         try:
             moved = self._native.try_consume_tokens([token]) == 1
