@@ -91,8 +91,9 @@ def _conditions(records: Sequence[Record], groups: Mapping[tuple[str, str], Heat
             f"Taken {records[0].at} to {records[-1].at} on {machine.get('cores')} cores of "
             f"{machine.get('processor')}, {machine.get('memory_gb')} GiB, "
             f"{machine.get('system')}; OpenVINO {machine.get('openvino')}; commits {commits}. "
-            f"{_versions(records)}Rounds: {rounds}. Load average before each process: {tables.ranged(load, 2)}; cores "
-            f"busy with others' work meanwhile: {tables.ranged(others, 2)}.",
+            f"{_versions(records)}Rounds: {rounds}. "
+            f"Load average before each process: {tables.ranged(load, 2)}; "
+            f"cores busy with others' work meanwhile: {tables.ranged(others, 2)}.",
             "The same random weights of the whole architecture for everyone, one process at a "
             "time, another engine first in each round. Figures are medians with their range. "
             "Ratios are taken within each round: ours over theirs; more than 1 is more tokens, or "
