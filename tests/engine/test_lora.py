@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from pathlib import Path
 
@@ -117,6 +118,18 @@ def test_an_adapter_graph_without_adapters_equals_the_plain_one(tmp_path: Path) 
         plain = _logits(runner, None)
     with tiny_runner("llama-3.2-1b", tmp_path, "f32", precise=True, adapters=True) as runner:
         np.testing.assert_array_equal(_logits(runner, None), plain)
+
+
+@pytest.mark.parametrize("name", TINY)
+@pytest.mark.parametrize("precise", [False, True])
+def test_an_adapter_graph_keeps_its_fusions(
+    name: str, precise: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with (
+        caplog.at_level(logging.WARNING),
+        tiny_runner(name, tmp_path, "int8", precise=precise, adapters=True),
+    ):
+        assert caplog.messages == []
 
 
 @pytest.mark.parametrize("rslora", [False, True])
