@@ -68,7 +68,10 @@ class Answer:
                     raise TypeError(f"{type(event).__name__} reached the fold")
 
     def _choice(self, index: int) -> Choice:
-        return self.choices.setdefault(index, Choice())
+        choice = self.choices.get(index)
+        if choice is None:
+            choice = self.choices[index] = Choice()
+        return choice
 
     def _add_tool_call(self, event: ToolCallEvent) -> None:
         calls = self._choice(event.choice).tool_calls
