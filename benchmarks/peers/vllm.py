@@ -56,8 +56,9 @@ class Vllm:
     ) -> list[str] | None:
         return [
             *_settings(usable_cores()),
-            str(ENVIRONMENT.folder / "bin" / "vllm"),
-            *("serve", str(weights.source()), "--served-model-name", weights.MODEL),
+            # NOTE: its ``vllm`` program asks for a package of that name, and ends.
+            *(ENVIRONMENT.python, "-m", "vllm.entrypoints.openai.api_server"),
+            *("--model", str(weights.source()), "--served-model-name", weights.MODEL),
             *("--host", "127.0.0.1", "--port", str(port), "--api-key", weights.KEY),
             *("--dtype", "bfloat16", "--max-model-len", str(context)),
             *("--max-num-seqs", str(parallel), "--chat-template", str(weights.chat_template())),
