@@ -171,6 +171,8 @@ class Engine:
                 raise EngineClosed
             if self._live >= self._options.max_batch + self._options.queue_limit:
                 raise ServerBusy(self._pace.seconds_to_next_end())
+            if not self._live:
+                self._pace.begin()
             self._live += stream.sequence.job.choices
             self._arrived.append(stream)
             self._lock.notify()

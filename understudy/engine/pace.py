@@ -12,11 +12,17 @@ _LONGEST = 60
 
 
 class Pace:
-    """Times of the last few endings, in seconds of ``clock``."""
+    """Times of the last few endings since the engine was last idle, in seconds of ``clock``."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._ends: deque[float] = deque(maxlen=_REMEMBERED)
+        self._began = clock()
+
+    def begin(self) -> None:
+        """Note that there is work again: how long there was none says nothing of it."""
+        self._ends.clear()
+        self._began = self._clock()
 
     def ended(self) -> None:
         """Note that a request ended now."""
@@ -25,10 +31,10 @@ class Pace:
     def seconds_to_next_end(self) -> int:
         """Return about how long until another request ends, in whole seconds, 1 to 60.
 
-        The time since the oldest ending that is remembered, shared among them: it grows while
-        nothing ends. 1 where nothing has ended yet.
+        The time since work began, or since the oldest ending that is remembered, shared among
+        the endings: it grows while nothing ends.
         """
-        if not self._ends:
-            return 1
-        each = (self._clock() - self._ends[0]) / len(self._ends)
+        full = len(self._ends) == self._ends.maxlen
+        since = self._ends[0] if full else self._began
+        each = (self._clock() - since) / max(1, len(self._ends))
         return min(max(math.ceil(each), 1), _LONGEST)
