@@ -27,6 +27,7 @@ from tests.dialects.openai_wire import (
     whole,
 )
 from understudy.dialects.deepinfra_native import DeepInfraNative
+from understudy.dialects.sse import frame
 from understudy.errors import (
     ContextOverflow,
     SchemaViolation,
@@ -39,6 +40,7 @@ from understudy.events import (
     FinishReason,
     PromptEvent,
     TextEvent,
+    TextLogprob,
     Usage,
     UsageEvent,
 )
@@ -161,6 +163,18 @@ def test_special_is_what_the_token_is_and_not_where_it_stands() -> None:
     steps: list[list[Event]] = [[PromptEvent(3), *said, FinishEvent(0, FinishReason.LENGTH)]]
     frames = values(streamed(parse(NATIVE, stream=True, ignore_eos=True), steps))
     assert [(f["token"]["id"], f["token"]["special"]) for f in frames] == [(2, True), (5, False)]
+
+
+@given(st.integers(0, 2**31), st.text(), st.floats(max_value=0, allow_nan=False))
+def test_a_tokens_frame_is_the_json_that_it_stands_for(
+    token_id: int, text: str, logprob: float
+) -> None:
+    told = (TextLogprob(token_id, text.encode("utf-8", "replace"), logprob),)
+    reply = parse(NATIVE, stream=True).reply(META)
+    sent = reply.frames([PromptEvent(3), TextEvent(0, text, (token_id,), logprobs=told)])
+    sent += reply.frames([TextEvent(0, "", (1,))])
+    shown = {"id": token_id, "text": text, "logprob": max(logprob, -9999.0), "special": False}
+    assert sent == frame({"token": shown, "generated_text": None, "details": None})
 
 
 def test_each_token_has_a_frame_and_late_text_belongs_to_the_last_of_them() -> None:

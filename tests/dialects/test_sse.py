@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.dialects.sse import DONE, NumberedFrame, TextFrame, frame, to_json
+from understudy.dialects.sse import DONE, TextFrame, frame, to_json
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
 VALUES = st.recursive(
@@ -42,17 +42,6 @@ def test_every_value_survives_and_stays_on_one_line(value: object) -> None:
 def test_a_text_frame_equals_the_frame_it_stands_for(text: str) -> None:
     make = TextFrame({"index": 0, "delta": {"content": TextFrame.HOLE}, "end": None})
     assert make(text) == frame({"index": 0, "delta": {"content": text}, "end": None})
-
-
-@given(st.integers(0, 2**31), ANY_TEXT)
-def test_a_numbered_frame_equals_the_frame_it_stands_for(number: int, text: str) -> None:
-    make = NumberedFrame({"id": TextFrame.HOLE, "say": [TextFrame.HOLE], "end": None})
-    assert make(number, text) == frame({"id": number, "say": [text], "end": None})
-
-
-def test_a_numbered_frame_needs_exactly_two_holes() -> None:
-    with pytest.raises(ValueError, match="exactly two holes"):
-        NumberedFrame({"id": TextFrame.HOLE})
 
 
 def test_a_lone_surrogate_is_escaped_and_its_neighbours_are_not() -> None:

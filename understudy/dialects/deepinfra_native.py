@@ -17,7 +17,7 @@ from understudy.dialects.deepinfra_errors import error_reply
 from understudy.dialects.openai_format import constraint_of
 from understudy.dialects.openai_logprobs import LOWEST
 from understudy.dialects.openai_schema import Choices, MaxTokens, ResponseFormat, SamplingBody
-from understudy.dialects.sse import DONE, NumberedFrame, TextFrame, frame, to_json
+from understudy.dialects.sse import DONE, frame, to_json
 from understudy.dialects.wishes import Wishes, at_door, refuse_wishes
 from understudy.errors import UnderstudyError, UnsupportedField
 from understudy.events import Event, FinishEvent, FinishReason, TextEvent
@@ -117,9 +117,10 @@ class NativeReply:
 
     def _text(self, event: TextEvent) -> bytes:
         """Text belongs to the last of the tokens that completed it."""
-        if len(event.token_ids) == 1 and not event.logprobs:
+        if len(event.token_ids) == 1:
             out = self._release()
-            self._held = _Token(event.token_ids[0], None, event.text, event.special)
+            logprob = event.logprobs[0].logprob if event.logprobs else None
+            self._held = _Token(event.token_ids[0], logprob, event.text, event.special)
             return out
         held = self._held
         if not event.token_ids and held is not None and held.id is not None:
@@ -209,14 +210,25 @@ def _frame(token: _Token, whole: str | None = None, details: Any = None) -> dict
     }
 
 
-_hole: Any = TextFrame.HOLE
-_PLAIN_FRAME = NumberedFrame(_frame(_Token(id=_hole, text=_hole)))
+# What nearly every token's frame is but for these three; -1.5 and "~" stand nowhere else in it.
+_TOKEN_FRAME = (
+    frame(_frame(_Token(-1, -1.5, "~")))
+    .replace(b"-1.5", b"%(logprob)a")
+    .replace(b"-1", b"%(id)d")
+    .replace(b'"~"', b"%(text)b")
+)
 
 
 def _framed(token: _Token) -> bytes:
-    if token.id is None or token.special or token.logprob is not None:
+    """The frame of a token that is not the last; this runs for each one of a stream."""
+    if token.id is None or token.logprob is None or token.special:
         return frame(_frame(token))
-    return _PLAIN_FRAME(token.id, token.text)
+    logprob = max(token.logprob, LOWEST)
+    return _TOKEN_FRAME % {
+        b"id": token.id,
+        b"text": to_json(token.text),
+        b"logprob": logprob,
+    }
 
 
 def _tgi_reason(finish: FinishEvent | None) -> str:

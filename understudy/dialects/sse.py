@@ -59,24 +59,5 @@ class TextFrame:
         return self._before + to_json(text) + self._after
 
 
-class NumberedFrame:
-    """A TextFrame in which a number changes too, and stands before the text.
-
-    ``NumberedFrame({"id": TextFrame.HOLE, "text": TextFrame.HOLE})(5, "Hi")`` is
-    ``frame({"id": 5, "text": "Hi"})``.
-    """
-
-    __slots__ = ("_after", "_before", "_between")
-
-    def __init__(self, value: Any) -> None:
-        parts = frame(value).split(to_json(_HOLE))
-        if len(parts) != 3:
-            raise ValueError("a numbered frame has exactly two holes")
-        self._before, self._between, self._after = parts
-
-    def __call__(self, number: int, text: str) -> bytes:
-        return b"%b%d%b%b%b" % (self._before, number, self._between, to_json(text), self._after)
-
-
 def _escape_surrogate(character: str) -> str:
     return f"\\u{ord(character):04x}" if "\ud800" <= character <= "\udfff" else character
