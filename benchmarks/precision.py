@@ -6,7 +6,8 @@ Needs the ``oracle`` extra (the graders live beside the training code). A cell i
 compute the model: how weights are stored, in what groups activations are rounded, how keys and
 values are kept. For each: perplexity on held-out documents and on long ones, and greedy answers to
 held-out questions. Results lie in ``benchmarks/.work/precision``: a run goes on where the last one
-stopped, and starts anew for other weights or counts. About ten seconds a cell on two cores.
+stopped, and starts anew for other weights, counts, rounding or OpenVINO. A cell takes 15 to 20
+seconds of processor time.
 """
 
 from __future__ import annotations
@@ -18,16 +19,18 @@ import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from hashlib import sha256
+from inspect import getsource
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import openvino
 
 from benchmarks.quality import NUM_BLOCKS, HeldOut, losses
 from understudy.config import Precision
+from understudy.engine import quantize
 from understudy.engine.quantize import SMALLEST_SCALE, from_int4, from_int8, to_int4, to_int8
 from understudy.engine.runner import OpenVinoRunner, RunnerOptions
 from understudy.engine.safetensors import SafetensorsWriter
@@ -39,6 +42,7 @@ WORK = Path(__file__).parent / ".work" / "precision"
 Kind = Literal["int8", "int4"]
 Cache = Literal["u8", "bf16", "f16", "f32"]
 Floats = npt.NDArray[np.float32]
+Found = dict[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -103,12 +107,24 @@ def served() -> Iterator[Cell]:
     yield Cell("f16", kv="u8")
     for group in (0, 32, 128, 256):
         yield from (Cell("int8", dynamic=group, kv=kv) for kv in half)
-    yield from (Cell("int8", dynamic=g, kv="f32", hint="f32") for g in (0, 256))
-    for weights in (128, 256):
-        for group in (0, 32, 128, 256):
-            if group <= weights:
-                yield from (Cell("int4", weights, group, kv) for kv in half)
+    yield from (Cell("int4", 128, group, kv) for group in (0, 32, 128) for kv in half)
+    yield from (Cell("int4", 256, group, "u8") for group in (0, 32, 128, 256))
+    yield Cell("int4", 256, 256, "bf16")
     yield from (Cell("int4", group, group, "u8") for group in (32, 64))
+
+
+def pairs() -> Iterator[tuple[Cell, Cell]]:
+    """What each choice at four bits costs or gains, the rest being equal."""
+
+    def int4(group: int, head: Kind = "int4", searched: bool = True) -> Cell:
+        return Cell("f32", precise=True, rounding=Rounding("int4", head, group, searched))
+
+    yield from ((int4(g, searched=False), int4(g)) for g in (32, 64, 128, 256, 0))
+    yield from ((int4(g, "int8"), int4(g)) for g in (32, 128, 256))
+    yield int4(32), int4(256)
+    yield int4(128), int4(256)
+    yield int4(256), int4(0)
+    yield int4(128, searched=False), int4(256)
 
 
 class Grid:
@@ -117,11 +133,12 @@ class Grid:
     def __init__(self, folder: Path, held_out: HeldOut, counts: str) -> None:
         self._folder = folder
         self._held_out = held_out
-        digest = sha256((folder / "model.safetensors").read_bytes() + counts.encode())
+        digest = sha256((folder / "model.safetensors").read_bytes())
+        digest.update(f"{counts} {openvino.__version__} {getsource(quantize)}".encode())
         self._results = WORK / digest.hexdigest()[:12]
         self._results.mkdir(parents=True, exist_ok=True)
 
-    def cell(self, cell: Cell) -> dict[str, npt.NDArray[Any]]:
+    def cell(self, cell: Cell) -> Found:
         """``sums`` and ``long`` of losses by document, ``choices``, ``right``, ``answers``."""
         name = sha256(repr(cell).encode()).hexdigest()[:16]
         path = self._results / f"{name}.npz"
@@ -133,7 +150,7 @@ class Grid:
         with np.load(path) as found:
             return dict(found)
 
-    def _compute(self, cell: Cell, made: Path) -> dict[str, npt.NDArray[Any]]:
+    def _compute(self, cell: Cell, made: Path) -> Found:
         folder = self._folder
         if cell.rounding is not None:
             folder = write_rounded(self._folder, made / "rounded", cell.rounding)
@@ -187,26 +204,28 @@ def rounded(name: str, values: Floats, rounding: Rounding) -> Floats:
 class Report:
     """Rows of the tables: each cell beside float32, with 95 % intervals."""
 
-    def __init__(self, held_out: HeldOut, exact: dict[str, npt.NDArray[Any]]) -> None:
+    def __init__(self, held_out: HeldOut, exact: Found) -> None:
         self._exact = exact
         self._scored = {
             name: np.asarray([len(text.scored) for text in texts])
             for name, texts in (("sums", held_out.texts), ("long", held_out.long))
         }
 
-    def row(self, found: dict[str, npt.NDArray[Any]]) -> str:
-        before, after = self._exact["right"], found["right"]
-        lost, won = int((before & ~after).sum()), int((after & ~before).sum())
+    def row(self, found: Found) -> str:
         cells = (
             f"{self._perplexity(found, 'sums'):.4f}",
-            self._change(found, "sums"),
-            self._change(found, "long"),
+            self._change(self._exact, found, "sums"),
+            self._change(self._exact, found, "long"),
             f"{100 * np.mean(found['choices'] == self._exact['choices']):.2f} %",
-            f"{int(after.sum())}",
-            f"-{lost} +{won}",
+            f"{int(found['right'].sum())}",
+            _lost_and_won(self._exact, found),
             f"{100 * np.mean(found['answers'] == self._exact['answers']):.1f} %",
         )
         return " | ".join(cells)
+
+    def pair(self, before: Found, after: Found) -> str:
+        changes = (self._change(before, after, name) for name in ("sums", "long"))
+        return " | ".join((*changes, _lost_and_won(before, after)))
 
     def counts(self) -> str:
         texts, long = self._scored["sums"], self._scored["long"]
@@ -216,16 +235,21 @@ class Report:
             f"{long.sum()}, {items} questions of which float32 answers {right} right"
         )
 
-    def _perplexity(self, found: dict[str, npt.NDArray[Any]], name: str) -> float:
+    def _perplexity(self, found: Found, name: str) -> float:
         return float(np.exp(found[name].sum() / self._scored[name].sum()))
 
-    def _change(self, found: dict[str, npt.NDArray[Any]], name: str) -> str:
-        """Per cent of perplexity against float32, paired by document."""
+    def _change(self, before: Found, after: Found, name: str) -> str:
+        """Per cent of perplexity, paired by document."""
         scored = self._scored[name]
-        more = found[name] - self._exact[name]
+        more = after[name] - before[name]
         mean = more.sum() / scored.sum()
         margin = 1.96 * np.sqrt(np.sum((more - mean * scored) ** 2)) / scored.sum()
         return f"{100 * np.expm1(mean):+.2f} ± {100 * margin:.2f} %"
+
+
+def _lost_and_won(before: Found, after: Found) -> str:
+    was, now = before["right"], after["right"]
+    return f"-{int((was & ~now).sum())} +{int((now & ~was).sum())}"
 
 
 HEADINGS = "perplexity | change | change, long | same choice | right | lost, won | same answer |\n"
@@ -247,13 +271,16 @@ def tables(grid: Grid, report: Report) -> Iterator[str]:
     yield f"| weights, the rest float32 | {HEADINGS}{'| --- ' * 8}|"
     for cell in weights_only():
         yield f"| {describe(cell)} | {report.row(grid.cell(cell))} |"
+    yield "\n| from | to | change | change, long | lost, won |\n| --- | --- | --- | --- | --- |"
+    for before, after in pairs():
+        shown = report.pair(grid.cell(before), grid.cell(after))
+        yield f"| {describe(before)} | {describe(after)} | {shown} |"
     yield f"\n| weights | arithmetic | activations | KV | {HEADINGS}{'| --- ' * 11}|"
     for cell in served():
         ways = f"{cell.arithmetic} | {cell.dynamic or '-'} | {cell.kv}"
         yield f"| {describe(cell)} | {ways} | {report.row(grid.cell(cell))} |"
 
 
-@cache
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Print quality by precision as Markdown tables.")
     house = Path(__file__).parent.parent / "understudy" / "house"
