@@ -39,6 +39,7 @@ class FixedGrammar:
     """Allows the same ``share`` of the vocabulary everywhere: a grammar, and its own matcher."""
 
     complete = False
+    exhausted = False
 
     def __init__(self, share: float, vocab_size: int) -> None:
         chosen = np.random.default_rng(1).random(-(-vocab_size // 32) * 32) < share

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import random
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -186,35 +188,103 @@ def test_a_call_has_its_models_form_and_comes_no_more_often_than_allowed() -> No
     assert METASPACE.takes(CallTools(TOOLS), '{"name":"stop","parameters":{}}')
 
 
-def runaway(model: Model) -> tuple[CompiledGrammar, Matcher]:
-    """A matcher that the library has given up on: each text of a and b is a state of its own."""
-    grammar = model.compile(Regex("(a|b)*a(a|b){200}"))
-    matcher = grammar.matcher()
+RUNAWAY = Regex("[^x]*(a|e)[^x]{300}y")
+"""Texts of a, e and others are states of their own."""
+
+
+def run_away(model: Model, matcher: Matcher) -> int:
+    """Follow a text until the library gives up; return how many tokens it took."""
     draw = random.Random(1)
-    letters = [model.by_byte[b"a"], model.by_byte[b"b"]]
-    for _ in range(100_000):
-        if not matcher.accept(draw.choice(letters)) or matcher.complete:
-            break
-    assert isinstance(grammar, CompiledGrammar)
-    return grammar, matcher
+    letters = [model.by_byte[letter] for letter in (b"a", b"b", b"e", b" ")]
+    taken = 0
+    while not matcher.exhausted:
+        token = draw.choice(letters)
+        assert token in ids(matcher)
+        assert matcher.accept(token)
+        taken += 1
+        assert taken < 10_000
+    return taken
 
 
-def test_an_answer_that_outgrows_the_librarys_limits_ends_and_others_start_afresh(
+def test_an_answer_that_outgrows_the_librarys_limits_is_exhausted_and_not_complete(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     model = Model(BYTE_LEVEL.tokenizer, "<|eot_id|>")
+    grammar = model.compile(RUNAWAY)
+    matcher = grammar.matcher()
+    assert not matcher.exhausted
     with caplog.at_level(logging.WARNING):
-        grammar, matcher = runaway(model)
-        assert matcher.complete
+        assert run_away(model, matcher) > 300
+        assert not matcher.complete
         assert set(ids(matcher)) == set(model.eos)
         assert not matcher.forced()
         assert not matcher.accept(model.by_byte[b"a"])
-        assert matcher.fork().accept(model.eos[0])
+        twin = matcher.fork()
+        assert twin.exhausted
+        assert twin.accept(model.eos[0])
+        assert twin.exhausted
+        assert not twin.complete
+        assert isinstance(grammar, CompiledGrammar)
         grammar.failed("again")
     assert len(caplog.records) == 1
-    again = model.compile(Regex("(a|b)*a(a|b){200}"))
-    assert again is not grammar
-    assert again.matcher().accept(model.by_byte[b"a"])
+
+
+def test_a_token_that_the_mask_let_come_stays_where_it_meets_the_limit() -> None:
+    """Here the other choice of a request has used up what both share."""
+    model = Model(BYTE_LEVEL.tokenizer, "<|eot_id|>")
+    matcher = model.compile(Regex("(a|b)*a(a|b){200}")).matcher()
+    twin = matcher.fork()
+    letters = [model.by_byte[b"a"], model.by_byte[b"b"]]
+    assert set(letters) <= set(ids(twin))
+    draw = random.Random(1)
+    while matcher.accept(draw.choice(letters)):
+        pass
+    assert not twin.accept(model.by_byte[b"c"])
+    assert twin.accept(letters[0])
+    assert twin.exhausted
+    assert not twin.complete
+
+
+def test_no_request_ends_anothers_answer_under_the_same_constraint() -> None:
+    model = Model(BYTE_LEVEL.tokenizer, "<|eot_id|>")
+    schema = JsonSchema({"type": "string", "pattern": RUNAWAY.pattern})
+    for constraint in (RUNAWAY, schema):
+        first, other = model.compile(constraint).matcher(), model.compile(constraint).matcher()
+        if constraint is schema:
+            quote = model.by_byte[b'"']
+            assert first.accept(quote)
+            assert other.accept(quote)
+        assert run_away(model, first) == run_away(model, other)
+
+
+@pytest.mark.parametrize(
+    "constraint",
+    [
+        Regex("a"),
+        JsonSchema({"patternProperties": {"^a": {}}}),
+        JsonSchema({"type": "integer", "multipleOf": 7}),
+        JsonSchema({"items": {"type": "string", "maxLength": 5000}}),
+        JsonSchema({"properties": {f"{n}": {"maxLength": 100} for n in range(20)}}),
+        JsonSchema({"enum": [f"{n}" for n in range(10_000)]}),
+        CallTools((ToolSpec("f", "", {"properties": {"a": {"pattern": "a"}}}),)),
+    ],
+    ids=lambda constraint: type(constraint).__name__,
+)
+def test_what_may_grow_is_not_shared_between_requests(constraint: Any) -> None:
+    assert BYTE_LEVEL.compile(constraint) is not BYTE_LEVEL.compile(constraint)
+
+
+def test_a_grammar_that_failed_is_not_kept() -> None:
+    model = Model(BYTE_LEVEL.tokenizer, "<|eot_id|>")
+    grammar = model.compile(PERSON)
+    assert model.compile(PERSON) is grammar
+    assert isinstance(grammar, CompiledGrammar)
+    gone = weakref.ref(grammar)
+    grammar.failed("a test")
+    del grammar
+    gc.collect()
+    assert gone() is None
+    assert model.compile(PERSON).matcher().mask().any()
 
 
 def test_a_constraint_is_compiled_once_while_it_is_kept() -> None:
@@ -225,27 +295,28 @@ def test_a_constraint_is_compiled_once_while_it_is_kept() -> None:
     assert same is first
     assert order is not first
     assert model.compile(JsonObject()) is model.compile(JsonObject())
-    assert model.compile(Regex("a")) is not model.compile(JsonSchema({"pattern": "a"}))
+    assert model.compile(JsonSchema({})) is not model.compile(JsonObject())
     assert model.compile(CallTools(TOOLS)) is not model.compile(CallTools(TOOLS, calls=2))
 
 
 def test_the_least_recently_used_goes_first() -> None:
     model = Model(BYTE_LEVEL.tokenizer, "<|eot_id|>")
-    kept, dropped = model.compile(Regex("kept")), model.compile(Regex("dropped"))
-    for number in range(126):
-        model.compile(Regex(f"{number}"))
-    assert model.compile(Regex("kept")) is kept
-    model.compile(Regex("one more"))
-    assert model.compile(Regex("kept")) is kept
-    assert model.compile(Regex("dropped")) is not dropped
+    first, second = JsonSchema({"const": "kept"}), JsonSchema({"const": "dropped"})
+    kept, dropped = model.compile(first), model.compile(second)
+    for number in range(61):
+        model.compile(JsonSchema({"const": number}))
+    assert model.compile(first) is kept
+    model.compile(JsonSchema({"const": "one more"}))
+    assert model.compile(first) is kept
+    assert model.compile(second) is not dropped
 
 
 def test_large_constraints_push_out_others_by_their_size() -> None:
     model = Model(BYTE_LEVEL.tokenizer, "<|eot_id|>")
-    first = model.compile(Regex("a"))
-    for number in range(9):
-        model.compile(JsonSchema({"description": f"{number}" * 250_000}))
-    assert model.compile(Regex("a")) is not first
+    first = model.compile(JsonObject())
+    for number in range(15):
+        model.compile(JsonSchema({"description": f"{number:02}" * 15_000}))
+    assert model.compile(JsonObject()) is not first
 
 
 def test_threads_may_compile_and_follow_at_once() -> None:

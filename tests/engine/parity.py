@@ -13,6 +13,8 @@ LONGEST = 14
 class ParityMatcher:
     """Even and odd tokens by turns; every fifth is given; may end after three, must after 14."""
 
+    exhausted = False
+
     def __init__(self, tokens: tuple[int, ...] = ()) -> None:
         self.tokens = tokens
 

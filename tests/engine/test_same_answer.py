@@ -47,6 +47,7 @@ class Dictation:
     tokens: list[int]
     vocab_size: int
     said: int = 0
+    exhausted = False
 
     def matcher(self) -> Dictation:
         return replace(self)

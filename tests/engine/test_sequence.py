@@ -1,14 +1,18 @@
-"""How a sequence cuts what is due into slices."""
+"""How a sequence cuts what is due into slices, and why it ends."""
 
 from __future__ import annotations
+
+import random
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.decode.constrained import BYTE_LEVEL
 from understudy.engine.job import Job
 from understudy.engine.sequence import Sequence
 from understudy.events import FinishEvent, FinishReason
-from understudy.request import SamplingParams
+from understudy.request import Regex, SamplingParams
 
 
 def sequence(prompt: int, output: int, **sampling: object) -> Sequence:
@@ -66,3 +70,31 @@ def test_a_seed_of_its_own_is_drawn_where_none_was_given() -> None:
     params = SamplingParams()
     seeds = {Sequence(Job([1], params, 1)).seed for _ in range(20)}
     assert len(seeds) == 20
+
+
+def constrained(pattern: str) -> Sequence:
+    job = Job([1], SamplingParams(max_tokens=5000), 5000, frozenset(BYTE_LEVEL.eos))
+    return Sequence(replace(job, grammar=BYTE_LEVEL.compile(Regex(pattern))))
+
+
+def test_an_answer_that_outgrows_its_grammar_is_cut_off_and_not_complete() -> None:
+    subject = constrained("[^x]*(a|e)[^x]{300}y")
+    draw = random.Random(1)
+    letters = [BYTE_LEVEL.by_byte[letter] for letter in (b"a", b"b", b"e")]
+    while subject.finish() is None:
+        assert subject.append(draw.choice(letters))
+    assert 300 < subject.output_length < 5000
+    assert subject.finish() == FinishEvent(0, FinishReason.LENGTH)
+    subject.append(BYTE_LEVEL.eos[0])
+    assert subject.finish() == FinishEvent(0, FinishReason.LENGTH)
+
+
+def test_an_answer_that_satisfies_its_grammar_ends_by_itself_or_by_eos() -> None:
+    subject = constrained("ab|a")
+    assert subject.append(BYTE_LEVEL.by_byte[b"a"])
+    assert subject.finish() is None
+    ended = subject.fork(1)
+    ended.append(BYTE_LEVEL.eos[0])
+    assert ended.finish() == FinishEvent(1, FinishReason.STOP)
+    assert subject.append(BYTE_LEVEL.by_byte[b"b"])
+    assert subject.finish() == FinishEvent(0, FinishReason.STOP)

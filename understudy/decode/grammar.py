@@ -6,11 +6,11 @@ import hashlib
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from understudy.decode.constrain.limits import parser_limits, refuse
-from understudy.decode.constrain.texts import fingerprint, grammar_text
+from understudy.decode.constrain.texts import fingerprint, grammar_text, may_grow
 from understudy.engine.grammar import Grammar
 from understudy.errors import InvalidInput
 from understudy.prompt.tokenizer import Tokenizer
@@ -20,15 +20,21 @@ if TYPE_CHECKING:
     from understudy.decode.constrain.matcher import CompiledGrammar
     from understudy.decode.constrain.vocabulary import Vocabulary
 
-_MOST = 128
-_MOST_BYTES = 64 * 1024 * 1024
-_BYTES_EACH = 256 * 1024
-_BYTES_PER_BYTE = 32
+_MOST_BYTES = 128 * 1024 * 1024
+_BYTES_EACH = 2 * 1024 * 1024
+_BYTES_PER_BYTE = 256
 """What a compiled grammar takes, with the lexer states that answers add, by its text's length."""
+
+_MOST_SHARED = 32 * 1024
+"""Bytes of the longest constraint that is kept: its constants are states too."""
 
 
 class Grammars:
     """The constraints of one model, compiled when first asked for and kept while they are used.
+
+    Answers of one compiled grammar share the library's lexer. It learns states as it goes, up to a
+    limit that ends them all. Where that is within reach (see ``may_grow``) each request has a
+    grammar of its own, which goes with it.
 
     ``vocab_size`` is the model's, which may exceed the tokenizer's. The grammar library and its
     form of the vocabulary are loaded by the first constraint. Thread-safe.
@@ -57,8 +63,10 @@ class Grammars:
         found = self._find(key)
         if found is not None:
             return found
-        grammar = _compiled(constraint, self._loaded())
-        self._keep(key, grammar, _BYTES_EACH + _BYTES_PER_BYTE * len(content))
+        text = grammar_text(constraint)
+        grammar = _compiled(constraint, text, self._loaded(), lambda: self._forget(key))
+        if len(content) <= _MOST_SHARED and not may_grow(constraint):
+            self._keep(key, grammar, _BYTES_EACH + _BYTES_PER_BYTE * len(content))
         return grammar
 
     def _loaded(self) -> Vocabulary:
@@ -87,8 +95,12 @@ class Grammars:
             self._drop(key)
             self._kept[key] = grammar, size
             self._kept_bytes += size
-            while len(self._kept) > _MOST or self._kept_bytes > _MOST_BYTES:
+            while self._kept_bytes > _MOST_BYTES:
                 self._drop(next(iter(self._kept)))
+
+    def _forget(self, key: bytes) -> None:
+        with self._lock:
+            self._drop(key)
 
     def _drop(self, key: bytes) -> None:
         entry = self._kept.pop(key, None)
@@ -106,12 +118,13 @@ def compile_grammar(
     return Grammars(tokenizer, eos_token_ids, vocab_size).compile(constraint)
 
 
-def _compiled(constraint: Constraint, vocabulary: Vocabulary) -> CompiledGrammar:
+def _compiled(
+    constraint: Constraint, text: str, vocabulary: Vocabulary, on_failure: Callable[[], None]
+) -> CompiledGrammar:
     from llguidance import LLMatcher
 
     from understudy.decode.constrain.matcher import CompiledGrammar
 
-    text = grammar_text(constraint)
     try:
         start = LLMatcher(vocabulary.native, text, log_level=0, limits=parser_limits())
         # The first mask finds what compiling leaves for later: patterns that match nothing, or
@@ -122,7 +135,7 @@ def _compiled(constraint: Constraint, vocabulary: Vocabulary) -> CompiledGrammar
         raise _refusal(constraint, str(error)) from error
     if start.is_error():
         raise _refusal(constraint, start.get_error())
-    return CompiledGrammar(start, vocabulary)
+    return CompiledGrammar(start, vocabulary, on_failure)
 
 
 _REGEX_ERROR = re.compile(r"^error: (.*)$", re.MULTILINE)

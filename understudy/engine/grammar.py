@@ -17,11 +17,16 @@ class Matcher(Protocol):
     may end. The array is valid until the next call. ``forced`` returns the tokens that must come
     next whatever is drawn, possibly none: the engine takes them as drafts. ``accept`` moves on
     by one token and says whether the grammar allowed it. ``complete`` says that nothing may
-    come any more but an end.
+    come any more but an end: the answer is all that the grammar asks for. ``exhausted`` says that
+    the grammar can follow this answer no further, which ends it, cut off; it may do the work of
+    ``mask``.
     """
 
     @property
     def complete(self) -> bool: ...
+
+    @property
+    def exhausted(self) -> bool: ...
 
     def mask(self) -> npt.NDArray[np.uint32]: ...
 

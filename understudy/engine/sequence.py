@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence as Tokens
 from copy import copy
 
@@ -14,9 +15,11 @@ from understudy.engine.prefix_cache import block_key, root_key
 from understudy.engine.sampler import Draw
 from understudy.events import FinishEvent, FinishReason, TokenLogprob
 
-SCORED_CHUNK = 128
-"""Prompt tokens whose logits are all wanted go through the head in chunks of this many: a row
-of logits is as long as the vocabulary."""
+_log = logging.getLogger(__name__)
+
+LOOKED_UP = 8192
+"""The last tokens of a sequence in which drafts are looked up: an index of longer ones would take
+the engine's thread too long to make."""
 
 
 class Sequence:
@@ -95,8 +98,6 @@ class Sequence:
         position, found = self.computed, []
         left = self.prompt_length - position
         if left > 0:
-            if self.scoring:
-                budget = min(budget, SCORED_CHUNK)
             count = min(left, max(budget, 2))
             if left - count == 1:
                 count = left
@@ -122,14 +123,22 @@ class Sequence:
         self._looked_up = False
         if limit < 1:
             return []
-        if self.matcher is not None:
-            forced = list(self.matcher.forced()[:limit])
-            if forced:
-                return forced
+        forced = self._forced(limit)
+        if forced:
+            return forced
         if self._drafter is None:
-            self._drafter = Drafter(self.tokens)
+            self._drafter = Drafter(self.tokens[-LOOKED_UP:])
         self._looked_up = True
         return self._drafter.propose(limit)
+
+    def _forced(self, limit: int) -> list[int]:
+        if self.matcher is None:
+            return []
+        try:
+            return list(self.matcher.forced()[:limit])
+        except Exception:
+            _log.exception("A constraint could not say what must come next.")
+            return []
 
     def drafted(self, proposed: int, accepted: int) -> None:
         """Learn how many of the last drafts came true."""
@@ -171,13 +180,17 @@ class Sequence:
 
     def finish(self) -> FinishEvent | None:
         """Return why the sequence ends at its last token, or None if it goes on."""
-        last = self.tokens[-1]
+        last, matcher = self.tokens[-1], self.matcher
         if self.output_length and self.is_stop(last):
+            if matcher is not None and matcher.exhausted:
+                return FinishEvent(self.choice, FinishReason.LENGTH)
             named = last in self.job.sampling.stop_token_ids
             return FinishEvent(self.choice, FinishReason.STOP, last if named else None)
-        if self.output_length and self.matcher is not None and self.matcher.complete:
+        if self.output_length and matcher is not None and matcher.complete:
             return FinishEvent(self.choice, FinishReason.STOP)
         if self.output_length >= self.job.max_tokens:
+            return FinishEvent(self.choice, FinishReason.LENGTH)
+        if self.output_length and matcher is not None and matcher.exhausted:
             return FinishEvent(self.choice, FinishReason.LENGTH)
         return None
 

@@ -45,8 +45,8 @@ worst pattern takes 3 ms, and time grows with it."""
 MAX_BOUND = 2**53
 """Where integers and floating-point numbers part ways."""
 
-_LEXER_STATES = 50_000
-"""Two kilobytes each."""
+_LEXER_STATES = 20_000
+"""Of one compiled grammar. A kilobyte each, or several in patterns of many ways."""
 
 
 def refuse(message: str) -> InvalidInput:

@@ -33,6 +33,10 @@ _OPTIONS = {
 }
 
 
+_MOST_COUNTED = 1000
+"""The sum of all lengths: counting characters takes a lexer state for each."""
+
+
 def fingerprint(constraint: Constraint) -> bytes:
     """What two constraints share if and only if they are the same. Raises InvalidInput for one
     that is too large or no JSON."""
@@ -50,6 +54,42 @@ def fingerprint(constraint: Constraint) -> bytes:
     if len(text) > MAX_BYTES:
         raise refuse(f"The constraint is larger than {MAX_BYTES} bytes.")
     return text
+
+
+_GROWING = frozenset(["pattern", "patternProperties", "multipleOf"])
+
+
+def may_grow(constraint: Constraint) -> bool:
+    """Whether answers may teach the lexer so many states that its limit is near: patterns, counts
+    of characters and remainders may; types, formats and a few kilobytes of constants do not."""
+    match constraint:
+        case JsonObject():
+            return False
+        case JsonSchema(schema):
+            return _grows(schema)
+        case Regex():
+            return True
+        case CallTools(tools):
+            return any(_grows(tool.parameters) for tool in tools)
+
+
+def _grows(value: Any) -> bool:
+    """Whether ``value`` has keywords that do so. Properties of such names count too, which costs a
+    compilation."""
+    counted = 0
+    todo = [value]
+    while todo:
+        match todo.pop():
+            case dict() as mapping:
+                if not _GROWING.isdisjoint(mapping):
+                    return True
+                for name in ("minLength", "maxLength"):
+                    count = mapping.get(name)
+                    counted += count if isinstance(count, int | float) else 0
+                todo += mapping.values()
+            case list() as items:
+                todo += items
+    return counted > _MOST_COUNTED
 
 
 def grammar_text(constraint: Constraint) -> str:
