@@ -20,7 +20,6 @@ from tokenizers import Tokenizer
 from training.corpus.mix import stream
 from training.corpus.pen import Doc
 from training.data import Masker
-from training.evaluate import items, right
 from training.template import full_text, prompt_text
 from understudy.engine.batch import Slice
 from understudy.engine.engine import Engine
@@ -62,6 +61,8 @@ class HeldOut:
     turns (of raw text, all of it) are scored, and ``per_skill`` questions of each skill."""
 
     def __init__(self, folder: Path, texts: int, long: int, per_skill: int) -> None:
+        from training.evaluate import items  # imports torch
+
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._masker = Masker(self._tokenizer)
         self._eos = json.loads((folder / "generation_config.json").read_text())["eos_token_id"]
@@ -81,7 +82,10 @@ class HeldOut:
     def answers(self, runner: OpenVinoRunner) -> tuple[list[bool], list[list[int]]]:
         """For each question whether the greedy answer is right, and its tokens.
 
-        Closes the runner."""
+        Closes the runner.
+        """
+        from training.evaluate import right
+
         prompts = [self._encode(prompt_text(doc)) for doc in self.questions]
         found = asyncio.run(_generate(runner, prompts, self._eos))
         texts = self._tokenizer.decode_batch(found, skip_special_tokens=True)
