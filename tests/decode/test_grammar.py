@@ -109,6 +109,21 @@ def test_what_is_forced_is_what_the_tokenizer_would_write_and_the_mask_asks_for(
         assert matcher.accept(token)
 
 
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_a_long_text_is_spelt_a_piece_at_a_time_as_the_tokenizer_would(model: Model) -> None:
+    text = json.dumps(" ".join(f"word {number * 7919}" for number in range(300)))
+    matcher = started(model, JsonSchema({"const": json.loads(text)}))
+    assert len(model.text(matcher.forced())) < 300
+    tokens: list[int] = []
+    while not matcher.complete:
+        (token,) = ids(matcher)
+        assert matcher.forced()[0] == token
+        assert matcher.accept(token)
+        tokens.append(token)
+    assert model.text(tokens) == text
+    assert tokens == model.tokens(text)
+
+
 def test_nothing_is_forced_where_there_is_a_choice() -> None:
     assert not started(BYTE_LEVEL, PERSON, '{"first_name": "').forced()
     assert not started(BYTE_LEVEL, PERSON).complete

@@ -156,6 +156,19 @@ def test_one_of_is_refused_unless_two_never_hold(schema: dict[str, Any]) -> None
     assert "'oneOf'" in refusal(JsonSchema(schema))
 
 
+@pytest.mark.parametrize(
+    "keywords",
+    [{"const": 10**400}, {"enum": [1, {"a": [-(10**400)]}]}, {"multipleOf": 10**400}],
+    ids=["const", "enum", "multipleOf"],
+)
+def test_a_number_beyond_what_readers_hold_is_refused_by_name_and_place(
+    keywords: dict[str, Any],
+) -> None:
+    message = refusal(JsonSchema({"items": keywords}))
+    assert repr(next(iter(keywords))) in message
+    assert "#/items" in message
+
+
 def test_more_properties_than_names_are_sure_of_are_refused() -> None:
     assert "'minProperties'" in refusal(JsonSchema({"required": ["a"], "minProperties": 3}))
 
@@ -220,6 +233,10 @@ TOO_MUCH: dict[str, Constraint] = {
     "remainders": JsonSchema({"multipleOf": 99_991}),
     "remainders together": JsonSchema({"allOf": [{"multipleOf": 997}, {"multipleOf": 991}]}),
     "digits": JsonSchema({"multipleOf": 1e-300}),
+    "a constant": JsonSchema({"const": "x" * 5000}),
+    "a constant of parts": JsonSchema({"enum": [1, {"k": ["é" * 400] * 6}]}),
+    "a name": JsonSchema({"properties": {"x" * 5000: {}}}),
+    "a required name": JsonSchema({"required": ["é" * 2500]}),
     "numbers": JsonSchema({"minimum": 2**60}),
     "length": JsonSchema({"minLength": 10**9}),
     "pattern": JsonSchema({"pattern": "(a{1000}){1000}"}),

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
+import sys
 from typing import Any
 
-from understudy.decode.constrain.limits import MAX_BOUND, MAX_COUNT, MAX_PROPERTIES, refuse
+from understudy.decode.constrain.limits import (
+    MAX_BOUND,
+    MAX_COUNT,
+    MAX_PROPERTIES,
+    MAX_TEXT,
+    refuse,
+)
 from understudy.decode.constrain.pattern import check_pattern, unwritable
 
 TYPES = frozenset(["null", "boolean", "integer", "number", "string", "array", "object"])
@@ -47,6 +55,8 @@ ANNOTATIONS = frozenset(
 """Say something about a value and demand nothing of it. ``discriminator`` is OpenAPI's hint beside
 ``oneOf``; names that begin with ``x-`` count too."""
 
+_LARGEST = sys.float_info.max
+
 SCHEMA_MAPS = ("$defs", "definitions", "properties", "patternProperties")
 SCHEMA_LISTS = ("prefixItems", "anyOf", "oneOf", "allOf")
 SCHEMAS = ("items", "additionalProperties")
@@ -86,8 +96,8 @@ def plain_value(keyword: str, value: Any, where: str) -> Any:
         case "required":
             return _required(value, where)
         case "multipleOf":
-            if not _is_number(value) or value <= 0:
-                raise wrong(keyword, where, "a number above 0")
+            if not _is_number(value) or not 0 < value <= MAX_BOUND:
+                raise wrong(keyword, where, "a number above 0 and at most 2**53")
             return value
         case "pattern":
             if not isinstance(value, str):
@@ -110,6 +120,8 @@ def check_names(names: Any, keyword: str, where: str) -> None:
     """Refuse property names that no answer can spell, and too many of them."""
     if len(names) > MAX_PROPERTIES:
         raise refuse(f"{keyword!r} at {where} has more than {MAX_PROPERTIES} entries.")
+    if any(len(name.encode()) > MAX_TEXT for name in names):
+        raise refuse(f"A name in {keyword!r} at {where} is longer than {MAX_TEXT} bytes.")
     if any(unwritable(name) for name in names):
         raise refuse(
             f"A name in {keyword!r} at {where} has a control character, "
@@ -167,20 +179,27 @@ def _type(value: Any, where: str) -> Any:
 def _values(keyword: str, value: Any, where: str) -> Any:
     if keyword == "enum" and (not isinstance(value, list) or not value):
         raise wrong(keyword, where, "a list of one or more values")
-    if any(unwritable(text) for text in _texts(value)):
+    for one in value if keyword == "enum" else [value]:
+        if len(json.dumps(one, ensure_ascii=False).encode()) > MAX_TEXT:
+            raise refuse(f"{keyword!r} at {where} has a value longer than {MAX_TEXT} bytes.")
+    leaves = _leaves(value)
+    if any(isinstance(leaf, str) and unwritable(leaf) for leaf in leaves):
         raise refuse(
             f"{keyword!r} at {where} has a control character, which answers cannot contain."
         )
+    if any(isinstance(leaf, int) and abs(leaf) > _LARGEST for leaf in leaves):
+        raise refuse(f"{keyword!r} at {where} has a number beyond {_LARGEST:.1e}.")
     return value
 
 
-def _texts(value: Any) -> list[str]:
-    found: list[str] = []
+def _leaves(value: Any) -> list[str | int]:
+    """The texts and whole numbers in ``value``, names among them."""
+    found: list[str | int] = []
     todo = [value]
     while todo:
         match todo.pop():
-            case str() as text:
-                found.append(text)
+            case str() | int() as leaf:
+                found.append(leaf)
             case dict() as mapping:
                 todo += [*mapping, *mapping.values()]
             case list() as items:

@@ -31,6 +31,9 @@ MAX_PROPERTIES = 400
 """Properties of one object: where all are optional each is four ways on for the parser, which
 stops at 2,000 at one place."""
 
+MAX_TEXT = 4096
+"""Bytes of a constant or of the name of a property, written as JSON."""
+
 MAX_COUNT = 1_000_000
 """The largest length or number of items. No context holds more."""
 

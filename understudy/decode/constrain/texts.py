@@ -76,7 +76,7 @@ def may_grow(constraint: Constraint) -> bool:
 def _grows(value: Any) -> bool:
     """Whether ``value`` has keywords that do so. Properties of such names count too, which costs a
     compilation."""
-    counted = 0
+    counted: float = 0
     todo = [value]
     while todo:
         match todo.pop():

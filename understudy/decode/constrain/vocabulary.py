@@ -12,6 +12,11 @@ _LEADS = ("", "\n", "\x02")
 _PROBES = ('{"', "a", " a", "1", "\n", "}")
 _LONGEST = 64
 """Bytes of the longest token that is tried where the tokenizer itself gives no answer."""
+_WINDOW = 256
+_SURE = 160
+"""Characters of a text to spell that are looked at, as the library asks anew at every token; and
+bytes of them whose tokens are given. Where the window ends a word is cut, and its tokens may be
+others."""
 
 
 class Vocabulary:
@@ -40,7 +45,7 @@ class _Spelling:
 
     Those are the tokens that the model's own tokenizer would make of the text inside an answer.
     Whatever is not certain is spelt in the longest tokens that fit: ``__call__`` never raises,
-    and its tokens always give the text asked for.
+    and its tokens always give the text asked for, or its beginning if it is long.
     """
 
     is_tokenizer_wrapper = True
@@ -60,8 +65,20 @@ class _Spelling:
     def __call__(self, text: str | bytes) -> list[int]:
         if isinstance(text, bytes):
             text = text.decode("utf-8", "surrogateescape")
-        tokens = None if self._lead is None else self._continued(self._lead, text)
-        return self._longest_first(text) if tokens is None else tokens
+        window = text[:_WINDOW]
+        tokens = None if self._lead is None else self._continued(self._lead, window)
+        if tokens is None:
+            tokens = self._longest_first(window)
+        return tokens if len(window) == len(text) else self._first(tokens)
+
+    def _first(self, tokens: list[int]) -> list[int]:
+        """Those of ``tokens`` that begin in the first bytes, one at least."""
+        length = 0
+        for count, token in enumerate(tokens):
+            if length >= _SURE:
+                return tokens[:count]
+            length += len(self.tokens[token])
+        return tokens
 
     def _leads(self, lead: str) -> bool:
         return all(self._continued(lead, probe) is not None for probe in _PROBES)
