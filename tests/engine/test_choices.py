@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import aclosing, closing, suppress
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.engine.toy import ToyRunner, toy_logits
 from understudy.engine.engine import Engine
 from understudy.engine.logprobs import token_logprob
 from understudy.engine.options import EngineOptions
-from understudy.errors import ServerBusy
+from understudy.errors import EngineClosed, ServerBusy, UnknownAdapter
 from understudy.events import (
     Event,
     FinishEvent,
@@ -59,7 +60,8 @@ async def test_each_choice_is_what_it_would_be_with_fewer_of_them(engine: Engine
 
 
 async def test_choices_that_are_sent_in_end_and_the_others_go_on(engine: Engine) -> None:
-    steps = engine.generate(PROMPT, SAMPLING, choices=3)
+    sampling = replace(SAMPLING, max_tokens=150)
+    steps = engine.generate(PROMPT, sampling, choices=3)
     events: list[Event] = []
     async with aclosing(steps):
         events += await anext(steps)
@@ -68,10 +70,19 @@ async def test_choices_that_are_sent_in_end_and_the_others_go_on(engine: Engine)
                 events += await steps.asend({0, 2})
             except StopAsyncIteration:
                 break
-    assert tokens_of(events, 1) == answer_alone(PROMPT, SAMPLING, choice=1)
-    assert len(tokens_of(events, 0)) < 12
+    assert tokens_of(events, 1) == answer_alone(PROMPT, sampling, choice=1)
+    assert len(tokens_of(events, 0)) < 150
     assert [e.choice for e in events if isinstance(e, FinishEvent)] == [1]
     assert engine.stats().blocks_used == 0
+
+
+async def test_what_is_sent_in_must_be_choices_and_breaks_nobody_else(engine: Engine) -> None:
+    steps = engine.generate(PROMPT, SAMPLING)
+    async with aclosing(steps):
+        await anext(steps)
+        with pytest.raises(TypeError):
+            await steps.asend(1)  # type: ignore[arg-type]
+    assert tokens_of(await collect(engine), 0) == answer_alone(PROMPT, SAMPLING)
 
 
 async def test_sending_in_the_last_choice_ends_the_stream(engine: Engine) -> None:
@@ -111,9 +122,13 @@ async def test_without_max_tokens_and_scores_nothing_is_computed() -> None:
     with closing(Engine(runner)) as engine:
         steps = engine.generate(PROMPT, SamplingParams(max_tokens=0), choices=2)
         events = [event async for events in steps for event in events]
+        with pytest.raises(UnknownAdapter):
+            await anext(engine.generate(PROMPT, SamplingParams(max_tokens=0), adapter="none"))
     ends = [FinishEvent(choice, FinishReason.LENGTH) for choice in range(2)]
     assert events == [PromptEvent(9), *ends]
     assert runner.steps == []
+    with pytest.raises(EngineClosed):
+        await anext(engine.generate(PROMPT, SamplingParams(max_tokens=0)))
 
 
 async def test_a_constraint_holds_for_every_choice_and_ends_what_is_complete(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
+import numpy.typing as npt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.core_run import BLOCK, POOL, Run
-from tests.engine.parity import VOCAB, ParityGrammar
+from tests.engine.dictation import Dictation
+from tests.engine.parity import VOCAB, ParityGrammar, ParityMatcher
 from understudy.engine.options import EngineOptions
 from understudy.request import SamplingParams
 
@@ -201,6 +204,112 @@ def test_a_stopped_choice_gives_its_blocks_back_and_the_others_go_on() -> None:
     assert run.core.pool.used == 2 + 2
     run.finish()
     assert [len(request.tokens[choice]) for choice in range(3)] == [9, 1, 9]
+
+
+def test_choices_ended_before_the_prompt_is_done_are_never_begun() -> None:
+    run = Run(EngineOptions(step_tokens=4), pool=40)
+    sampling = SamplingParams(max_tokens=9, seed=3, ignore_eos=True)
+    request = run.arrive(list(range(20)), sampling, choices=4)
+    gone = run.arrive(list(range(20, 40)), sampling, choices=2)
+    run.step()
+    for choice in (0, 2):
+        request.stopped.add(choice)
+        assert not run.core.end_choices(request.job, [choice])
+    assert run.core.open_choices == 2 + 2
+    assert not run.core.end_choices(gone.job, [1])
+    assert run.core.end_choices(gone.job, [0])
+    gone.stopped |= {0, 1}
+    gone.over, gone.prompts = True, 1
+    del run._live[gone.job]
+    run.finish()
+    assert [len(request.tokens[choice]) for choice in range(4)] == [0, 9, 0, 9]
+    assert request.ends == {1: 1, 3: 1}
+
+
+def test_the_figures_count_the_choices_that_still_run() -> None:
+    run = Run(EngineOptions(draft_rows=0), pool=40)
+    run.arrive(list(range(10)), greedy(9, ignore_eos=True), choices=4)
+    assert run.core.open_choices == 4
+    run.step()
+    for choice in range(3):
+        run.stop(0, choice)
+    assert run.core.open_choices == len(run.core.scheduler.running) == 1
+    run.finish()
+
+
+def test_a_step_scores_a_bounded_number_of_prompt_tokens() -> None:
+    run = Run(EngineOptions(step_tokens=512), pool=400)
+    for first in range(6):
+        run.arrive([first] * 129, greedy(1), prompt_logprobs=0)
+    plain = run.arrive([8] * 100, greedy(1))
+    run.step()
+    assert plain.tokens[0]
+    run.finish()
+    assert max(sum(part.logits for part in step) for step in run.runner.steps) <= 128 + 2
+
+
+def test_a_scored_prompt_that_is_preempted_scores_no_token_twice() -> None:
+    run = Run(EngineOptions(max_batch=2, step_tokens=8, prefill_chunk=2), pool=7)
+    run.arrive([1, 2, 3], greedy(20, ignore_eos=True))
+    run.step()
+    scored = run.arrive(list(range(18)), greedy(2), prompt_logprobs=1)
+    while run.core.scheduler.preemptions == 0:
+        assert scored.scores is None
+        run.step()
+    run.finish()
+    rows = sum(part.logits for step in run.runner.steps for part in step if part.past < 18)
+    assert scored.scores is not None
+    assert rows < 40
+
+
+class Broken(ParityMatcher):
+    """Breaks after its third token, wherever it is asked."""
+
+    def mask(self) -> npt.NDArray[np.uint32]:
+        if len(self.tokens) == 3:
+            raise RuntimeError("the constraint broke")
+        return super().mask()
+
+    def forced(self) -> list[int]:
+        raise RuntimeError("the constraint cannot guess")
+
+    def accept(self, token: int) -> bool:
+        self.tokens = (*self.tokens, token)
+        return True
+
+
+class BrokenGrammar:
+    def matcher(self) -> Broken:
+        return Broken()
+
+
+def test_a_constraint_that_breaks_fails_its_own_request_only() -> None:
+    run = Run(EngineOptions(), pool=40)
+    good = run.arrive([1, 2, 3], greedy(12, ignore_eos=True))
+    bad = run.arrive([4, 5, 6], greedy(12), grammar=BrokenGrammar())
+    run.step(20)
+    assert bad.failed
+    assert not good.failed
+    assert len(good.tokens[0]) == 12
+    assert run.core.pool.used == 0
+
+
+def test_drafts_keep_within_the_context_and_the_tokens_asked_for() -> None:
+    """The runner would refuse the step, and every request in it."""
+    run = Run(EngineOptions(draft_rows=8), pool=60)
+    context = run.runner.context_length
+    request = run.arrive([7] * (context - 10), greedy(10, ignore_eos=True))
+    run.finish()
+    assert len(request.tokens[0]) == 10
+
+
+def test_drafts_cross_from_one_block_into_the_next() -> None:
+    run = Run(EngineOptions(draft_rows=16), pool=40)
+    run.arrive([1, 2], greedy(14), grammar=Dictation(list(range(14)), VOCAB))
+    run.finish()
+    widest = max(len(step) for step in run.runner.steps)
+    assert widest > BLOCK
+    assert run.core.accepted_tokens > BLOCK
 
 
 def test_a_prompt_is_scored_without_an_answer_where_none_is_wanted() -> None:

@@ -11,15 +11,15 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import aclosing, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from tests.engine.dictation import Dictation
 from tests.engine.recorder import Recorder
 from understudy.config import Precision
 from understudy.engine.architecture import Architecture
@@ -38,38 +38,6 @@ ADAPTERS = {"narrow": 4, "wide": 16, "odd": 11}
 ALONE = EngineOptions(max_batch=1, step_tokens=4096, queue_limit=1000, draft_rows=0)
 CROWDED = EngineOptions(max_batch=64, step_tokens=200, prefill_chunk=40, draft_rows=8)
 A_FEW = EngineOptions(max_batch=3, step_tokens=64, prefill_chunk=16, draft_rows=16)
-
-
-@dataclass
-class Dictation:
-    """A grammar of one text, and its matcher: every token is a draft that comes true."""
-
-    tokens: list[int]
-    vocab_size: int
-    said: int = 0
-    exhausted = False
-
-    def matcher(self) -> Dictation:
-        return replace(self)
-
-    fork = matcher
-
-    @property
-    def complete(self) -> bool:
-        return self.said == len(self.tokens)
-
-    def mask(self) -> npt.NDArray[np.uint32]:
-        words = np.zeros(-(-self.vocab_size // 32), np.uint32)
-        token = self.tokens[self.said]
-        words[token // 32] = 1 << token % 32
-        return words
-
-    def forced(self) -> list[int]:
-        return self.tokens[self.said :]
-
-    def accept(self, token: int) -> bool:
-        self.said += 1
-        return token == self.tokens[self.said - 1]
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def advance(scheduler: Scheduler) -> list[tuple[Sequence, int]]:
     """Run one step, sampling token 1 everywhere; return who computed how many tokens."""
     plan: Plan = scheduler.schedule()
     for share in plan:
-        scheduler.computed(share.sequence, share.tokens)
+        scheduler.advance(share.sequence, share.tokens)
         if share.samples:
             share.sequence.append(1)
     return [(share.sequence, share.tokens) for share in plan]

@@ -54,6 +54,7 @@ class ToyRunner:
         )
         written: set[tuple[int, int]] = set()
         for slice_ in batch:
+            assert slice_.past + len(slice_.tokens) <= self.context_length
             assert slice_.adapter is None or slice_.adapter in self.adapters
             self._write(slice_, written)
         if self.fail_next:

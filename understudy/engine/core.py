@@ -14,7 +14,7 @@ from understudy.engine.blocks import BlockPool
 from understudy.engine.job import Job
 from understudy.engine.logprobs import prompt_logprobs, token_logprob
 from understudy.engine.options import EngineOptions
-from understudy.engine.sampler import Sampler
+from understudy.engine.sampler import Draw, Sampler
 from understudy.engine.scheduler import Plan, Scheduler, Share
 from understudy.engine.sequence import Sequence
 from understudy.errors import StepFailed
@@ -43,7 +43,7 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class _Turn:
+class _Drawing:
     """A sequence that draws its next token from row ``row``, and the drafts after that row."""
 
     sequence: Sequence
@@ -67,23 +67,23 @@ class EngineCore:
         self.accepted_tokens = 0
         self._runner = runner
         self._sampler = Sampler(runner.vocab_size)
-        # The sequences of each job that have not ended, by choice.
+        # The sequence of each choice that has not ended: one for all until the prompt is done.
         self._open: dict[Job, dict[int, Sequence]] = {}
         self._outcomes: dict[Job, Outcome] = {}
 
     @property
     def open_choices(self) -> int:
-        """Choices of the jobs that have not ended."""
-        return sum(job.choices for job in self._open)
+        """Choices that have not ended."""
+        return sum(map(len, self._open.values()))
 
     def add(self, sequence: Sequence) -> None:
         """Queue the first sequence of a job."""
-        self._open[sequence.job] = {sequence.choice: sequence}
+        self._open[sequence.job] = dict.fromkeys(range(sequence.job.choices), sequence)
         self.scheduler.add(sequence)
 
     def cancel(self, job: Job) -> None:
         """Forget a job and give back what it holds. Of no effect on one that has ended."""
-        for sequence in self._open.pop(job, {}).values():
+        for sequence in dict.fromkeys(self._open.pop(job, {}).values()):
             self.scheduler.remove(sequence)
 
     def end_choices(self, job: Job, choices: Collection[int]) -> bool:
@@ -92,8 +92,9 @@ class EngineCore:
         if members is None:
             return False
         for choice in choices:
-            if choice in members:
-                self.scheduler.remove(members.pop(choice))
+            sequence = members.pop(choice, None)
+            if sequence is not None and sequence not in members.values():
+                self.scheduler.remove(sequence)
         if not members:
             del self._open[job]
         return not members
@@ -130,45 +131,54 @@ class EngineCore:
 
     def _advance(self, plan: Plan, logits: Logits) -> None:
         """Let every sequence that reached its end draw a token, and go on while drafts hold."""
-        turns: list[_Turn] = []
+        turns: list[_Drawing] = []
         row = 0
         for share in plan:
             turns += self._arrive(share, row, logits)
             row += share.logits
         while turns:
-            tokens = self._sampler.draw_rows(
-                logits, [turn.sequence.next_draw(turn.row) for turn in turns]
-            )
-            drawn = zip(turns, tokens, strict=True)
-            turns = [turn for turn, token in drawn if self._take(turn, token, logits)]
+            draws = [(turn, draw) for turn in turns if (draw := self._draw(turn)) is not None]
+            tokens = self._sampler.draw_rows(logits, [draw for _, draw in draws])
+            drawn = zip(draws, tokens, strict=True)
+            turns = [turn for (turn, _), token in drawn if self._take(turn, token, logits)]
 
-    def _arrive(self, share: Share, row: int, logits: Logits) -> list[_Turn]:
+    def _draw(self, turn: _Drawing) -> Draw | None:
+        """How a sequence draws; None, and its job has failed, where its constraint breaks."""
+        try:
+            return turn.sequence.next_draw(turn.row)
+        except Exception:
+            _log.exception("A constraint could not say what may come next.")
+            self._fail(self._outcomes[turn.sequence.job], "to keep to the form asked for in")
+            return None
+
+    def _arrive(self, share: Share, row: int, logits: Logits) -> list[_Drawing]:
         """Record that a share was computed; return who draws from its rows, ``row`` onward."""
         sequence, outcome = share.sequence, self._outcomes[share.sequence.job]
         self._announce(sequence, outcome)
         drawn_from = row + share.logits - len(share.drafts) - int(share.samples)
         if sequence.scoring:
             self._score(sequence, logits[row:drawn_from])
-        self.scheduler.computed(sequence, share.tokens)
+        self.scheduler.advance(sequence, share.tokens)
         if not share.samples:
             return []
-        turns = [_Turn(sequence, drawn_from, share.drafts)]
-        if sequence.choice == 0 and sequence.output_length == 0:
+        turns = [_Drawing(sequence, drawn_from, share.drafts)]
+        if sequence.output_length == 0:
             return self._answer(sequence, turns, outcome)
         return turns
 
-    def _answer(self, sequence: Sequence, turns: list[_Turn], outcome: Outcome) -> list[_Turn]:
+    def _answer(
+        self, sequence: Sequence, turns: list[_Drawing], outcome: Outcome
+    ) -> list[_Drawing]:
         """Go on from a prompt, now that it is computed: with all choices, or without any."""
         job, row = sequence.job, turns[0].row
         if sequence.scores is not None:
             outcome.events.append(PromptLogprobsEvent(tuple(sequence.scores)))
         if job.max_tokens == 0:
-            self.cancel(job)
-            ends = (FinishEvent(choice, FinishReason.LENGTH) for choice in range(job.choices))
-            outcome.events += ends
+            outcome.events += [FinishEvent(i, FinishReason.LENGTH) for i in self._open[job]]
             outcome.ended = True
+            self.cancel(job)
             return []
-        return turns + [_Turn(twin, row) for twin in self._fork(sequence)]
+        return turns + [_Drawing(twin, row) for twin in self._fork(sequence)]
 
     def _announce(self, sequence: Sequence, outcome: Outcome) -> None:
         if sequence.announced:
@@ -187,16 +197,17 @@ class EngineCore:
         scores += prompt_logprobs(rows, sequence.tokens[known : known + len(rows)], top)
 
     def _fork(self, sequence: Sequence) -> list[Sequence]:
-        """Start the other choices of a job on its prompt, which is computed now."""
+        """Give each choice of a job a sequence of its own, now that its prompt is computed."""
         members = self._open[sequence.job]
-        for choice in range(1, sequence.job.choices):
+        sequence.choice, *others = members
+        for choice in others:
             twin = members[choice] = sequence.fork(choice)
             copied = self.scheduler.adopt(twin, sequence)
             if copied is not None:
                 self._runner.copy_block(*copied)
-        return [twin for choice, twin in members.items() if choice]
+        return [members[choice] for choice in others]
 
-    def _take(self, turn: _Turn, token: int | None, logits: Logits) -> bool:
+    def _take(self, turn: _Drawing, token: int | None, logits: Logits) -> bool:
         """Give a sequence its token; True if it draws once more, from the next draft's row."""
         sequence = turn.sequence
         job, outcome = sequence.job, self._outcomes[sequence.job]
@@ -220,7 +231,7 @@ class EngineCore:
             outcome.events.append(finish)
             outcome.ended = self.end_choices(job, [sequence.choice])
         elif turn.accepted < len(turn.drafts) and token == turn.drafts[turn.accepted]:
-            self.scheduler.computed(sequence, 1)
+            self.scheduler.advance(sequence, 1)
             turn.accepted += 1
             turn.row += 1
             return True

@@ -107,10 +107,6 @@ class Engine:
         never be computed, ServerBusy when the queue is full, StepFailed and EngineClosed.
         """
         max_tokens = self._max_tokens(prompt_ids, sampling)
-        if max_tokens == 0 and prompt_logprobs is None:
-            ends: list[Event] = [FinishEvent(i, FinishReason.LENGTH) for i in range(choices)]
-            yield [PromptEvent(len(prompt_ids)), *ends]
-            return
         job = Job(
             prompt_ids,
             sampling,
@@ -125,6 +121,10 @@ class Engine:
             tenant,
             weight,
         )
+        if max_tokens == 0 and prompt_logprobs is None:
+            self._give_back_adapter(job)
+            yield self._nothing(job)
+            return
         try:
             stream = Stream(Sequence(job), asyncio.get_running_loop())
             self._submit(stream)
@@ -135,7 +135,7 @@ class Engine:
             while events := await stream.take():
                 ended = yield events
                 if ended:
-                    self._end_choices(stream, ended)
+                    self._end_choices(stream, frozenset(ended))
         finally:
             await self._cancel(stream)
 
@@ -164,6 +164,13 @@ class Engine:
         if sampling.max_tokens > left:
             raise ContextOverflow(length, sampling.max_tokens, self.context_length)
         return max(0, sampling.max_tokens)
+
+    def _nothing(self, job: Job) -> list[Event]:
+        """The answer of no tokens, for which nothing is computed."""
+        if self._closing:
+            raise EngineClosed
+        ends = (FinishEvent(choice, FinishReason.LENGTH) for choice in range(job.choices))
+        return [PromptEvent(len(job.prompt)), *ends]
 
     def _submit(self, stream: Stream) -> None:
         with self._lock:
@@ -268,7 +275,8 @@ class Engine:
         job = stream.sequence.job
         del self._streams[job]
         self._give_back_adapter(job)
-        self._pace.ended()
+        with self._lock:
+            self._pace.ended()
 
     def _post(self, delivery: Delivery) -> None:
         self._outbox.setdefault(delivery.stream.loop, []).append(delivery)

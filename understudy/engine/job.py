@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ class Job:
     ``logprobs`` and ``prompt_logprobs`` are how many of the likeliest tokens to tell beside
     each token of the answer, and of the prompt; None tells none. ``adapter`` is the key of a
     loaded one. Blocks are shared under equal ``namespace`` and ``adapter`` only. Tenants take
-    turns in proportion to ``weight``.
+    turns in proportion to ``weight``. Raises ValueError for a weight that is none.
     """
 
     prompt: Sequence[int]
@@ -32,3 +33,7 @@ class Job:
     adapter: str | None = None
     tenant: str = ""
     weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.weight < math.inf:
+            raise ValueError(f"a weight of {self.weight} is no share of anything")

@@ -7,6 +7,7 @@ The policy, in full:
 2. Prompts follow, ``step_tokens`` of them in all, or ``prefill_chunk`` when something is
    decoding. The tenant with the least service goes first (see ``turns``), within a tenant
    the first to arrive, whether its prompt was begun or not.
+   Prompts that are scored share ``SCORED_ROWS`` tokens of a step.
 3. A prompt is begun when blocks for all its tokens can be had and one stays for each running
    sequence to grow into. Where its turn has come and they cannot, nobody else is begun.
 4. Where nothing but decoding is due and few sequences decode, they are given drafts to check,
@@ -26,6 +27,10 @@ from understudy.engine.blocks import BlockPool
 from understudy.engine.options import EngineOptions
 from understudy.engine.sequence import Sequence
 from understudy.engine.turns import Turns
+
+SCORED_ROWS = 128
+"""About how many prompt tokens a step scores at most: each takes a row of logits, as long as the
+vocabulary, and the time to read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ class Scheduler:
 
     def add(self, sequence: Sequence) -> None:
         """Queue a new sequence."""
+        self.waiting.enter(sequence)
         self.waiting.add(sequence)
 
     def schedule(self) -> Plan:
@@ -78,9 +84,14 @@ class Scheduler:
         plan = self._decodes()
         decodes = len(plan)
         budget = self._options.prefill_chunk if plan else self._options.step_tokens
+        rows = SCORED_ROWS
         begun = [sequence for sequence in self.running if not sequence.decoding]
         while budget > 0 and (sequence := self._next_prompt(begun)) is not None:
-            budget -= self._carry(plan, sequence, budget, turn=True)
+            if not sequence.scoring:
+                budget -= self._carry(plan, sequence, budget)
+            elif rows > 0:
+                tokens = self._carry(plan, sequence, min(budget, rows))
+                budget, rows = budget - tokens, rows - tokens
         if len(plan) == decodes:
             plan = self._with_drafts(plan)
         return plan
@@ -113,22 +124,24 @@ class Scheduler:
         return sequence
 
     def adopt(self, twin: Sequence, parent: Sequence) -> tuple[int, int] | None:
-        """Start a fork on the computed prompt of ``parent``; without room, let it wait.
+        """Start a fork on the computed prompt of ``parent``; without room, let it wait, before
+        all that its tenant has waiting.
 
         Full blocks are shared. Returns the block that must be copied, and into which, before
         the next step: the last one, where the prompt only fills a part of it.
         """
         full, rest = divmod(parent.prompt_length, self.pool.block_size)
         new = 1 if rest else 0
+        self.waiting.enter(twin)
         if len(self.running) >= self._options.max_batch or not self.pool.can_allocate(new):
-            self.waiting.give_back(twin, first=False)
+            self.waiting.add(twin, first=True)
             return None
         twin.blocks = self.pool.allocate(new, sharing=parent.blocks[:full])
         twin.computed = parent.prompt_length
         self.running.append(twin)
         return (parent.blocks[full], twin.blocks[full]) if rest else None
 
-    def computed(self, sequence: Sequence, count: int) -> None:
+    def advance(self, sequence: Sequence, count: int) -> None:
         """Record that ``count`` more tokens are in the sequence's blocks.
 
         Full blocks of prompt are published at once, so that others find them. Blocks with
@@ -145,6 +158,7 @@ class Scheduler:
             self.running.remove(sequence)
         else:
             self.waiting.remove(sequence)
+        self.waiting.leave(sequence)
         self._release(sequence)
 
     def _decodes(self) -> Plan:
@@ -152,7 +166,7 @@ class Scheduler:
         # A copy: preemption shortens the list, always behind the sequence being looked at.
         for sequence in list(self.running):
             if sequence.blocks and sequence.decoding and self._grow(sequence):
-                self._carry(plan, sequence, 1, turn=False)
+                self._carry(plan, sequence, 1)
         return plan
 
     def _next_prompt(self, begun: list[Sequence]) -> Sequence | None:
@@ -199,7 +213,7 @@ class Scheduler:
         self._publish(sequence, sequence.prompt_length, sequence.computed)
         self.running.remove(sequence)
         self._release(sequence)
-        self.waiting.give_back(sequence, first=True)
+        self.waiting.give_back(sequence)
         self.preemptions += 1
 
     def _release(self, sequence: Sequence) -> None:
@@ -215,11 +229,11 @@ class Scheduler:
             for index in range(start // size, end // size):
                 self.pool.publish(sequence.blocks[index], keys[index])
 
-    def _carry(self, plan: Plan, sequence: Sequence, budget: int, *, turn: bool) -> int:
+    def _carry(self, plan: Plan, sequence: Sequence, budget: int) -> int:
         slices = sequence.slices(budget)
         tokens = sum(len(part.tokens) for part in slices)
         plan.append(Share(sequence, slices, sequence.computed + tokens == sequence.length))
-        self.waiting.served(sequence, tokens, turn=turn)
+        self.waiting.served(sequence, tokens)
         return tokens
 
     def _cached_prefix(self, sequence: Sequence) -> list[int]:

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-PREFILL_ROUNDS = 3
-SHARED_CONTEXT = 1024
-"""From this many tokens on, sequences that decode together have the same prompt, computed once:
-long prompts of their own would take minutes and leave the decoding as it is."""
+PREFILL_ROUNDS = 2
+SPARE = 128
+"""Tokens that the first sequences may write while the last ones' prompts are computed."""
+
+
+class Bench(Protocol):
+    """A loaded engine. Rates are in tokens per second."""
+
+    def prefill(self, length: int) -> float:
+        """Of one prompt that it has not seen, up to its first token."""
+        ...
+
+    def decode(self, count: int, context: int) -> float:
+        """Of ``count`` sequences together, over all timed steps. They have one prompt, computed
+        once: prompts of their own would take minutes, and decoding would be the same."""
+        ...
 
 
 def resident_mb(process: int | str = "self") -> tuple[float, float]:
@@ -44,19 +57,40 @@ def tokens(length: int, vocabulary: int, seed: int) -> list[int]:
     return out
 
 
+def measure(bench: Bench, work: dict[str, Any], *, load_s: float, version: str) -> None:
+    """Measure every case in this process and print the figures.
+
+    Memory is that after the shortest contexts, whatever else is measured. Before the first timed
+    prompt there is one that is not: it makes the engine choose its kernels for prompts.
+    """
+    nearest = min((context for _, context in work["decode"]), default=0)
+    near = [pair for pair in work["decode"] if pair[1] == nearest]
+    decode = {case(*pair): bench.decode(*pair) for pair in near}
+    memory = resident_mb()
+    for length in work["prefill"][:1]:
+        bench.prefill(length)
+    prefill = {
+        str(length): statistics.median(bench.prefill(length) for _ in range(PREFILL_ROUNDS))
+        for length in work["prefill"]
+    }
+    far = [pair for pair in work["decode"] if pair[1] != nearest]
+    decode |= {case(*pair): bench.decode(*pair) for pair in far}
+    print_figures(decode=decode, prefill=prefill, load_s=load_s, version=version, memory=memory)
+
+
 def print_figures(
     *,
     decode: Mapping[str, float],
     prefill: Mapping[str, float],
     load_s: float,
     version: str,
-    memory: tuple[float, float] | None = None,
+    memory: tuple[float, float],
 ) -> None:
     """The last line of standard output, whatever libraries wrote there before.
 
-    ``memory`` is what is resident and its peak; by default this process's own.
+    ``memory`` is what is resident and its peak, in MiB.
     """
-    steady, peak = memory or resident_mb()
+    steady, peak = memory
     figures = {
         "decode": {name: round(rate, 2) for name, rate in decode.items()},
         "prefill": {name: round(rate, 2) for name, rate in prefill.items()},
