@@ -169,6 +169,35 @@ def test_a_number_beyond_what_readers_hold_is_refused_by_name_and_place(
     assert "#/items" in message
 
 
+@pytest.mark.parametrize("keyword", ["minProperties", "maxProperties"])
+def test_counts_beside_optional_properties_are_refused_by_name_and_place(keyword: str) -> None:
+    counted = {"type": "object", "properties": {"a": {}, "b": {}}, "required": ["a"], keyword: 2}
+    closed = {**counted, "additionalProperties": False}
+    outer = {"type": "object", "maxProperties": 9, "properties": {"o/p": counted}}
+    outer["required"] = ["o/p"]
+    message = refusal(JsonSchema(outer))
+    assert repr(keyword) in message
+    assert "#/properties/o~1p" in message
+    assert "'f'" in refusal(CallTools((ToolSpec("f", "", counted),)))
+    assert outcome(JsonSchema(closed)) == ""
+
+
+def test_a_long_one_of_is_compared_in_one_pass_or_said_to_be_too_long() -> None:
+    constants = [{"const": f"{number}"} for number in range(400)]
+    assert outcome(JsonSchema({"oneOf": constants})) == ""
+    kinds = [
+        {"type": "object", "properties": {"k": each, "v": {}}, "required": ["v", "k"]}
+        for each in constants
+    ]
+    assert outcome(JsonSchema({"oneOf": kinds})) == ""
+    assert "may both hold" in refusal(JsonSchema({"oneOf": [*constants[:300], {"const": "7"}]}))
+    required = [{"type": "object", "properties": {f"{n}": False}} for n in range(350)]
+    for number, each in enumerate(required):
+        each["required"] = ["k"]
+        each["properties"]["k"] = {"anyOf": [constants[number]]}
+    assert "too many" in refusal(JsonSchema({"oneOf": required}))
+
+
 def test_more_properties_than_names_are_sure_of_are_refused() -> None:
     assert "'minProperties'" in refusal(JsonSchema({"required": ["a"], "minProperties": 3}))
 

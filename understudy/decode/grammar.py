@@ -10,7 +10,12 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from understudy.decode.constrain.limits import parser_limits, refuse
-from understudy.decode.constrain.texts import fingerprint, grammar_text, may_grow
+from understudy.decode.constrain.texts import (
+    counted_properties,
+    fingerprint,
+    grammar_text,
+    may_grow,
+)
 from understudy.engine.grammar import Grammar
 from understudy.errors import InvalidInput
 from understudy.prompt.tokenizer import Tokenizer
@@ -149,6 +154,12 @@ def _refusal(constraint: Constraint, complaint: str) -> InvalidInput:
         return refuse(f"A pattern is not supported: {match[1][:300]}.")
     if "Unable to determine if regex is empty" in complaint:
         return refuse("A pattern is too large together with the lengths or formats beside it.")
+    if first.startswith("min/maxProperties only"):
+        return refuse(
+            f"The JSON schema keyword {counted_properties(constraint)} is not supported beside "
+            "properties that are not required, but for one more than 'required' has where "
+            "'additionalProperties' is false."
+        )
     if "lookarounds not supported" in complaint:
         return refuse("A pattern has a word boundary or an anchor inside, which is not supported.")
     if first.startswith("Unsatisfiable schema: "):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 Node = dict[str, Any] | bool
@@ -20,6 +21,36 @@ class Disjointness:
     def __init__(self, resolve: Callable[[Node], Node]) -> None:
         self._resolve = resolve
         self._tries = 0
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether there were too many schemas to compare."""
+        return self._tries > _TRIES
+
+    def all_certain(self, options: list[Node]) -> bool:
+        """Whether no value satisfies two of ``options`` for certain."""
+        return self._constants_differ(options) or all(
+            self.certain(*pair) for pair in combinations(options, 2)
+        )
+
+    def _constants_differ(self, options: list[Node]) -> bool:
+        """Whether each holds other constants, or a property that all require does: in one pass,
+        as long unions are of these."""
+        nodes = [node for node in map(self._resolve, options) if isinstance(node, dict)]
+        if len(nodes) < len(options):
+            return False
+        return _differ(nodes) or any(
+            self._differ_in(nodes, name)
+            for name in nodes[0].get("required", ())
+            if all(name in node.get("required", ()) for node in nodes[1:])
+        )
+
+    def _differ_in(self, nodes: list[dict[str, Any]], name: str) -> bool:
+        if any(_types(node) != {"object"} for node in nodes):
+            return False
+        values = [self._resolve(node.get("properties", {}).get(name, True)) for node in nodes]
+        found = [value for value in values if isinstance(value, dict)]
+        return len(found) == len(nodes) and _differ(found)
 
     def certain(self, one: Node, other: Node, depth: int = 0) -> bool:
         """Whether no value satisfies both for certain: their types differ, their constants do, or
@@ -99,6 +130,20 @@ def _no_value_in_common(one: dict[str, Any], other: dict[str, Any]) -> bool:
     if ours is None or theirs is None:
         return False
     return set(map(_known, ours)).isdisjoint(map(_known, theirs))
+
+
+def _differ(nodes: list[dict[str, Any]]) -> bool:
+    """Whether all ``nodes`` have constants, and none in common."""
+    seen: set[tuple[str, Any]] = set()
+    for node in nodes:
+        values = _constants(node)
+        if values is None:
+            return False
+        known = set(map(_known, values))
+        if not seen.isdisjoint(known):
+            return False
+        seen |= known
+    return True
 
 
 def _known(value: Any) -> tuple[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from itertools import combinations
 from math import lcm
 from typing import Any
 from urllib.parse import quote, unquote
@@ -102,7 +101,9 @@ class _Reader:
         for pointer in self._choices:
             node = self.nodes[pointer]
             assert isinstance(node, dict)
-            if not all(disjoint.certain(*pair) for pair in combinations(node["oneOf"], 2)):
+            if not disjoint.all_certain(node["oneOf"]):
+                if disjoint.gave_up:
+                    raise unsupported("oneOf", f"#{pointer}", "It has too many schemas to compare.")
                 raise unsupported(
                     "oneOf",
                     f"#{pointer}",

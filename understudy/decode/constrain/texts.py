@@ -92,6 +92,30 @@ def _grows(value: Any) -> bool:
     return counted > _MOST_COUNTED
 
 
+def counted_properties(constraint: Constraint) -> str:
+    """The first ``minProperties`` or ``maxProperties`` beside properties that are not required, by
+    name and place; the first of all where there is none, as with parts of an ``allOf``."""
+    match constraint:
+        case JsonSchema(schema):
+            todo: list[tuple[Any, str]] = [(schema, "#")]
+        case CallTools(tools):
+            todo = [(tool.parameters, f"tool {tool.name!r:.80} #") for tool in reversed(tools)]
+        case _:
+            todo = []
+    found = []
+    while todo:
+        value, where = todo.pop()
+        if isinstance(value, dict):
+            for keyword in ("maxProperties", "minProperties"):
+                if keyword in value:
+                    optional = {*value.get("properties", ())} - {*value.get("required", ())}
+                    found.append((not optional, f"{keyword!r} at {where}"))
+            todo += [(item, f"{where}/{escaped(name)}") for name, item in value.items()]
+        elif isinstance(value, list):
+            todo += [(item, f"{where}/{number}") for number, item in enumerate(value)]
+    return min(found, key=lambda item: item[0])[1] if found else "'maxProperties'"
+
+
 def grammar_text(constraint: Constraint) -> str:
     """``constraint`` as the library reads it. Raises InvalidInput."""
     match constraint:
