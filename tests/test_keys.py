@@ -108,7 +108,9 @@ def test_unknown_scopes_and_none_are_refused(store: KeyStore, scopes: list[str])
     assert store.empty()
 
 
-@pytest.mark.parametrize(("given", "weight"), [((), 1), ((0.25,), 0.25), ((1000,), 1000)])
+@pytest.mark.parametrize(
+    ("given", "weight"), [((), 1), ((0.25,), 0.25), ((1000,), 1000), ((0.001,), 0.001)]
+)
 def test_a_caller_has_the_weight_of_its_key(
     store: KeyStore, given: tuple[float, ...], weight: float
 ) -> None:
@@ -116,14 +118,16 @@ def test_a_caller_has_the_weight_of_its_key(
     assert store.verify(key).weight == weight
 
 
-@pytest.mark.parametrize("weight", [0, -1, 1000.5, float("inf"), float("nan")])
+@pytest.mark.parametrize(
+    "weight", [0, -1, 1e-320, 0.0009, 1000.5, 10**400, float("inf"), float("nan")]
+)
 def test_a_weight_that_could_not_be_shared_by_is_refused(store: KeyStore, weight: float) -> None:
     with pytest.raises(ConfigError, match="weight"):
         store.create("ci", ("run",), weight)
     assert store.empty()
 
 
-@pytest.mark.parametrize("weight", [0, "2", None])
+@pytest.mark.parametrize("weight", [0, 1e-320, 10**400, "2", None])
 def test_a_weight_in_the_file_is_one_that_could_have_been_created(
     tmp_path: Path, weight: object
 ) -> None:

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import hmac
 import json
-import math
 import os
 import secrets
 import tempfile
@@ -23,6 +22,7 @@ FILE_NAME = "keys.json"
 
 _PREFIX = "usk"
 _LONGEST_NAME = 100
+_LEAST_WEIGHT = 0.001
 _LARGEST_WEIGHT = 1000
 
 
@@ -90,7 +90,7 @@ class KeyStore:
 
         ``name`` is for people: printable, and no other key's name or id, so that it can be listed
         in a line and revoked by. Raises ConfigError for another, for an unknown scope or none, and
-        for a weight that is not above 0 and at most 1000.
+        for a weight that is not from 0.001 to 1000.
         """
         if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
             raise ConfigError(
@@ -99,7 +99,7 @@ class KeyStore:
         if not scopes or any(scope not in SCOPES for scope in scopes):
             raise ConfigError(f"The scopes of a key are one or more of: {', '.join(SCOPES)}.")
         if not _is_weight(weight):
-            raise ConfigError(f"The weight of a key is above 0 and at most {_LARGEST_WEIGHT}.")
+            raise ConfigError(f"The weight of a key is from {_LEAST_WEIGHT} to {_LARGEST_WEIGHT}.")
         with self._locked():
             keys = self._current()
             if _named(keys, name):
@@ -179,12 +179,12 @@ def _read(path: Path) -> list[StoredKey]:
 def _stored(entry: dict[str, Any]) -> StoredKey:
     key = StoredKey(**{**entry, "scopes": tuple(entry["scopes"])})
     if not _is_weight(key.weight):
-        raise ValueError(f"the weight of {key.id} is not above 0 and at most {_LARGEST_WEIGHT}")
+        raise ValueError(f"the weight of {key.id} is not from {_LEAST_WEIGHT} to {_LARGEST_WEIGHT}")
     return key
 
 
 def _is_weight(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value) and 0 < value <= _LARGEST_WEIGHT
+    return isinstance(value, int | float) and _LEAST_WEIGHT <= value <= _LARGEST_WEIGHT
 
 
 def _id_of(key: str) -> str:

@@ -53,6 +53,7 @@ def _read(folder: Path, **fields: Any) -> AdapterConfig:
         ("lora_alpha", None),
         ("lora_alpha", float("nan")),
         ("lora_alpha", float("inf")),
+        ("lora_alpha", 10**400),
         ("use_rslora", "yes"),
         ("rank_pattern", [4]),
         ("rank_pattern", {"q_proj": 100}),

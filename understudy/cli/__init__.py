@@ -138,7 +138,11 @@ def _add_keys(commands: _Commands, shared: argparse.ArgumentParser) -> None:
         "--scope", action="append", dest="scopes", choices=("run", "admin"), help="repeatable"
     )
     create.add_argument(
-        "--weight", type=float, default=1.0, metavar="W", help="share of turns (default 1)"
+        "--weight",
+        type=float,
+        default=1.0,
+        metavar="W",
+        help="share of turns, 0.001 to 1000 (default 1)",
     )
     create.set_defaults(module="keys", function="create")
     listed = actions.add_parser("list", parents=[shared], help="names and scopes, not the keys")

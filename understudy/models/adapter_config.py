@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite, sqrt
+from math import isfinite, nan, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -148,9 +148,13 @@ class _Fields:
         return value
 
     def _number(self, field: str, value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-            raise _refuse(field, f"must be a number, not {value!r}")
-        return float(value)
+        try:
+            number = float(value) if type(value) in (int, float) else nan
+        except OverflowError:
+            number = nan
+        if not isfinite(number):
+            raise _refuse(field, f"must be a number, not {value!r:.80}")
+        return number
 
     def _flag(self, field: str) -> bool:
         value = self._fields.get(field)
