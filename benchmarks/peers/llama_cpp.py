@@ -83,7 +83,7 @@ class LlamaCpp:
     def measure(self, precision: Precision, work: Work) -> list[str]:
         driver = [sys.executable, str(DRIVERS / "run_llama_cpp.py"), str(PROGRAMS)]
         label = f"{PACKAGE} {VERSION}"
-        return [*driver, str(self._file(precision)), work.json(), label, *OPTIONS]
+        return [*driver, str(self._file(precision)), work.json(), label]
 
     def serve(
         self, precision: Precision, port: int, parallel: int, context: int
@@ -94,7 +94,7 @@ class LlamaCpp:
             *("--host", "127.0.0.1", "--port", str(port), "--api-key", weights.KEY),
             *("--parallel", str(parallel), "--ctx-size", str(parallel * context)),
             *("--jinja", "--chat-template-file", str(weights.chat_template()), "--no-webui"),
-            *("--threads", str(usable_cores()), *OPTIONS),
+            *("--threads", str(usable_cores()), "--flash-attn", "off"),
         ]
 
     def _quant(self, precision: Precision) -> tuple[str, str | None]:
@@ -107,9 +107,6 @@ class LlamaCpp:
         kind, head = self._quant(precision)
         return FOLDER / ("-".join(part for part in (kind, head) if part).lower() + ".gguf")
 
-
-OPTIONS = ("--flash-attn", "on")
-"""What is fastest for it on the machines where this was tried."""
 
 PLAIN = LlamaCpp(
     "llama.cpp", (("int4", "Q4_0", "Q4_0"), ("int8", "Q8_0", None), ("bf16", "BF16", None))

@@ -8,9 +8,7 @@ SchedulerConfig. No tokenizer takes part.
 
 from __future__ import annotations
 
-import gc
 import json
-import statistics
 import sys
 import time
 from typing import Any
@@ -18,29 +16,20 @@ from typing import Any
 import numpy as np
 import openvino as ov
 import openvino_genai as genai
-from measuring import (
-    PREFILL_ROUNDS,
-    SHARED_CONTEXT,
-    case,
-    print_figures,
-    read_work,
-    resident_mb,
-    tokens,
-)
+from measuring import SPARE, measure, read_work, tokens
 
 BLOCK = 32
-SPARE = 128
-"""Tokens that the first sequences may write while the last ones' prompts are computed."""
 
 
 class Pipeline:
-    def __init__(self, folder: str, settings: dict[str, Any], work: dict[str, Any], long: bool):
+    def __init__(self, folder: str, settings: dict[str, Any], work: dict[str, Any]):
         with open(f"{folder}/config.json") as file:
             self.vocabulary: int = json.load(file)["vocab_size"]
         self.steps: int = work["steps"]
         config = genai.SchedulerConfig()
         config.num_kv_blocks = self._blocks(work)
-        config.enable_prefix_caching = long
+        # NOTE: off by default; it lets sequences share the prompt that they all have.
+        config.enable_prefix_caching = True
         for name, value in settings["scheduler"].items():
             setattr(config, name, value)
         began = time.perf_counter()
@@ -67,7 +56,6 @@ class Pipeline:
             self.pipe.step()
 
     def prefill(self, length: int) -> float:
-        """Prompt tokens per second up to the first token."""
         handle = self.add(tokens(length, self.vocabulary, 1000 + self.number), 1)
         began = time.perf_counter()
         self.finish()
@@ -76,13 +64,10 @@ class Pipeline:
         return rate
 
     def decode(self, count: int, context: int) -> float:
-        """Tokens per second of ``count`` sequences, over all timed steps."""
-        shared = context >= SHARED_CONTEXT
-        prompts = [tokens(context, self.vocabulary, 0 if shared else i) for i in range(count)]
-        if shared:
-            self.add(prompts[0], 1)
-            self.finish()
-        handles = [self.add(prompt, self.steps + SPARE) for prompt in prompts]
+        prompt = tokens(context, self.vocabulary, context)
+        self.add(prompt, 1)
+        self.finish()
+        handles = [self.add(prompt, self.steps + SPARE) for _ in range(count)]
         waiting = list(handles)
         while waiting:
             self.pipe.step()
@@ -111,26 +96,8 @@ def unread(handle: Any) -> int:
 
 def main() -> None:
     folder, work, settings = sys.argv[1], read_work(sys.argv[2]), json.loads(sys.argv[3])
-    decode, prefill = {}, {}
-    short = [pair for pair in work["decode"] if pair[1] < SHARED_CONTEXT]
-    pipeline = Pipeline(folder, settings, {**work, "decode": short}, long=False)
-    load_s = pipeline.load_s
-    for count, context in short:
-        decode[case(count, context)] = pipeline.decode(count, context)
-    memory = resident_mb()
-    for length in work["prefill"]:
-        rates = [pipeline.prefill(length) for _ in range(PREFILL_ROUNDS)]
-        prefill[str(length)] = statistics.median(rates)
-    long = [pair for pair in work["decode"] if pair[1] >= SHARED_CONTEXT]
-    if long:
-        del pipeline
-        gc.collect()
-        pipeline = Pipeline(folder, settings, {**work, "decode": long, "prefill": []}, long=True)
-        for count, context in long:
-            decode[case(count, context)] = pipeline.decode(count, context)
-    print_figures(
-        decode=decode, prefill=prefill, load_s=load_s, version=genai.__version__, memory=memory
-    )
+    bench = Pipeline(folder, settings, work)
+    measure(bench, work, load_s=bench.load_s, version=genai.__version__)
 
 
 if __name__ == "__main__":

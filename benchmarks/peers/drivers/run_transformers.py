@@ -5,22 +5,13 @@ python run_transformers.py FOLDER WORK
 
 from __future__ import annotations
 
-import statistics
 import sys
 import time
 from typing import Any
 
 import torch
 import transformers
-from measuring import (
-    PREFILL_ROUNDS,
-    SHARED_CONTEXT,
-    case,
-    print_figures,
-    read_work,
-    resident_mb,
-    tokens,
-)
+from measuring import measure, read_work, tokens
 from transformers import AutoModelForCausalLM, DynamicCache
 
 
@@ -38,27 +29,20 @@ class Bench:
         done = self.model(ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
         return done.logits[:, -1:].argmax(-1)
 
-    def prompts(self, count: int, length: int) -> torch.Tensor:
-        self.asked += count
-        vocabulary = self.model.config.vocab_size
-        rows = [tokens(length, vocabulary, self.asked + row) for row in range(count)]
-        return torch.tensor(rows)
+    def prompt(self, length: int) -> torch.Tensor:
+        self.asked += 1
+        return torch.tensor([tokens(length, self.model.config.vocab_size, self.asked)])
 
     def prefill(self, length: int) -> float:
-        """Prompt tokens per second up to the first token."""
-        ids = self.prompts(1, length)
+        ids = self.prompt(length)
         began = time.perf_counter()
         self.forward(ids, DynamicCache(config=self.model.config))
         return length / (time.perf_counter() - began)
 
     def decode(self, count: int, context: int) -> float:
-        """Tokens per second of ``count`` sequences, over all timed steps."""
         cache = DynamicCache(config=self.model.config)
-        if context >= SHARED_CONTEXT:
-            last = self.forward(self.prompts(1, context), cache).repeat(count, 1)
-            cache.batch_repeat_interleave(count)
-        else:
-            last = self.forward(self.prompts(count, context), cache)
+        last = self.forward(self.prompt(context), cache).repeat(count, 1)
+        cache.batch_repeat_interleave(count)
         last = self.forward(last, cache)
         began = time.perf_counter()
         for _ in range(self.steps):
@@ -71,22 +55,8 @@ def main() -> None:
     work: dict[str, Any] = read_work(sys.argv[2])
     torch.set_num_threads(work["threads"])
     bench = Bench(sys.argv[1], work["steps"])
-    short = [pair for pair in work["decode"] if pair[1] < SHARED_CONTEXT]
-    long = [pair for pair in work["decode"] if pair[1] >= SHARED_CONTEXT]
-    decode = {case(*pair): bench.decode(*pair) for pair in short}
-    memory = resident_mb()
-    prefill = {
-        str(length): statistics.median(bench.prefill(length) for _ in range(PREFILL_ROUNDS))
-        for length in work["prefill"]
-    }
-    decode |= {case(*pair): bench.decode(*pair) for pair in long}
-    print_figures(
-        decode=decode,
-        prefill=prefill,
-        load_s=bench.load_s,
-        version=f"{transformers.__version__}, torch {torch.__version__}",
-        memory=memory,
-    )
+    version = f"{transformers.__version__}, torch {torch.__version__}"
+    measure(bench, work, load_s=bench.load_s, version=version)
 
 
 if __name__ == "__main__":

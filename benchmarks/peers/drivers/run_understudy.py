@@ -8,7 +8,6 @@ them up in.
 
 from __future__ import annotations
 
-import statistics
 import sys
 import time
 from collections.abc import Sequence as Items
@@ -16,15 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import understudy
-from benchmarks.peers.drivers.measuring import (
-    PREFILL_ROUNDS,
-    SHARED_CONTEXT,
-    case,
-    print_figures,
-    read_work,
-    resident_mb,
-    tokens,
-)
+from benchmarks.peers.drivers.measuring import SPARE, measure, read_work, tokens
 from understudy.engine.core import EngineCore
 from understudy.engine.job import Job
 from understudy.engine.options import EngineOptions
@@ -34,8 +25,6 @@ from understudy.models.checkpoint import read_architecture
 from understudy.request import SamplingParams
 
 GREEDY = SamplingParams(temperature=0.0, ignore_eos=True, seed=1)
-SPARE = 128
-"""Tokens that the first sequences may write while the last ones' prompts are computed."""
 
 
 class Bench:
@@ -65,7 +54,6 @@ class Bench:
         return sequence
 
     def prefill(self, length: int) -> float:
-        """Prompt tokens per second up to the first token."""
         self.asked += 1
         core = self.core(1)
         sequence = self.add(core, tokens(length, self.runner.vocab_size, 1000 + self.asked), 1)
@@ -74,13 +62,9 @@ class Bench:
         return length / (time.perf_counter() - began)
 
     def decode(self, count: int, context: int) -> float:
-        """Tokens per second of ``count`` sequences, over all timed steps."""
-        core, shared = self.core(count), context >= SHARED_CONTEXT
-        vocabulary = self.runner.vocab_size
-        prompts = [tokens(context, vocabulary, 0 if shared else i) for i in range(count)]
-        if shared:
-            start(core, [self.add(core, prompts[0], 1)])
-        sequences = [self.add(core, prompt, self.steps + SPARE) for prompt in prompts]
+        core, prompt = self.core(count), tokens(context, self.runner.vocab_size, context)
+        start(core, [self.add(core, prompt, 1)])
+        sequences = [self.add(core, prompt, self.steps + SPARE) for _ in range(count)]
         start(core, sequences)
         core.step()
         before = core.output_tokens
@@ -102,22 +86,7 @@ def start(core: EngineCore, sequences: Items[Sequence]) -> None:
 def main() -> None:
     work = read_work(sys.argv[3])
     bench = Bench(Path(sys.argv[1]), Path(sys.argv[2]), work)
-    short = [pair for pair in work["decode"] if pair[1] < SHARED_CONTEXT]
-    long = [pair for pair in work["decode"] if pair[1] >= SHARED_CONTEXT]
-    decode = {case(*pair): bench.decode(*pair) for pair in short}
-    memory = resident_mb()
-    prefill = {
-        str(length): statistics.median(bench.prefill(length) for _ in range(PREFILL_ROUNDS))
-        for length in work["prefill"]
-    }
-    decode |= {case(*pair): bench.decode(*pair) for pair in long}
-    print_figures(
-        decode=decode,
-        prefill=prefill,
-        load_s=bench.load_s,
-        version=understudy.__version__,
-        memory=memory,
-    )
+    measure(bench, work, load_s=bench.load_s, version=understudy.__version__)
 
 
 if __name__ == "__main__":

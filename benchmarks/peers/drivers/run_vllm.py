@@ -6,28 +6,16 @@ python run_vllm.py FOLDER WORK
 from __future__ import annotations
 
 import json
-import statistics
 import sys
 import time
 from typing import Any
 
 import vllm
-from measuring import (
-    PREFILL_ROUNDS,
-    SHARED_CONTEXT,
-    case,
-    print_figures,
-    read_work,
-    resident_mb,
-    tokens,
-)
+from measuring import SPARE, measure, read_work, tokens
 from vllm import LLM, SamplingParams
 
 LONGEST = 8192
 """Tokens of context: always the same, for compiled code is kept for one length."""
-
-SPARE = 128
-"""Tokens that the first sequences may write while the last ones' prompts are computed."""
 
 
 class Bench:
@@ -65,7 +53,6 @@ class Bench:
             self.engine.step()
 
     def prefill(self, length: int) -> float:
-        """Prompt tokens per second up to the first token."""
         prompt = tokens(length, self.vocabulary, 1000 + self.number)
         began = time.perf_counter()
         self.add(prompt, 1)
@@ -73,14 +60,10 @@ class Bench:
         return length / (time.perf_counter() - began)
 
     def decode(self, count: int, context: int) -> float:
-        """Tokens per second of ``count`` sequences, over all timed steps."""
-        shared = context >= SHARED_CONTEXT
-        seeds = [0] * count if shared else [self.number + i for i in range(count)]
-        prompts = [tokens(context, self.vocabulary, seed) for seed in seeds]
-        if shared:
-            self.add(prompts[0], 1)
-            self.finish()
-        for prompt in prompts:
+        prompt = tokens(context, self.vocabulary, context)
+        self.add(prompt, 1)
+        self.finish()
+        for _ in range(count):
             self.add(prompt, self.steps + SPARE)
         written: dict[str, int] = {}
         while len(written) < count:
@@ -101,22 +84,7 @@ class Bench:
 def main() -> None:
     work: dict[str, Any] = read_work(sys.argv[2])
     bench = Bench(sys.argv[1], work["steps"])
-    short = [pair for pair in work["decode"] if pair[1] < SHARED_CONTEXT]
-    long = [pair for pair in work["decode"] if pair[1] >= SHARED_CONTEXT]
-    decode = {case(*pair): bench.decode(*pair) for pair in short}
-    memory = resident_mb()
-    prefill = {
-        str(length): statistics.median(bench.prefill(length) for _ in range(PREFILL_ROUNDS))
-        for length in work["prefill"]
-    }
-    decode |= {case(*pair): bench.decode(*pair) for pair in long}
-    print_figures(
-        decode=decode,
-        prefill=prefill,
-        load_s=bench.load_s,
-        version=vllm.__version__,
-        memory=memory,
-    )
+    measure(bench, work, load_s=bench.load_s, version=vllm.__version__)
 
 
 if __name__ == "__main__":

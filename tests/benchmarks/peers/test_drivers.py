@@ -58,7 +58,7 @@ def llama_cpp(folder: Path, batched: str = BATCHED) -> list[str]:
         program.write_text(f"#!{sys.executable}\n{text}")
         program.chmod(0o755)
     driver = [sys.executable, str(DRIVERS / "run_llama_cpp.py"), str(folder)]
-    return [*driver, "model.gguf", WORK.json(), "its version", "-fa", "on"]
+    return [*driver, "model.gguf", WORK.json(), "its version"]
 
 
 def test_llama_cpp_is_read_from_its_own_programs(tmp_path: Path) -> None:
