@@ -191,11 +191,8 @@ def test_a_long_one_of_is_compared_in_one_pass_or_said_to_be_too_long() -> None:
     ]
     assert outcome(JsonSchema({"oneOf": kinds})) == ""
     assert "may both hold" in refusal(JsonSchema({"oneOf": [*constants[:300], {"const": "7"}]}))
-    required = [{"type": "object", "properties": {f"{n}": False}} for n in range(350)]
-    for number, each in enumerate(required):
-        each["required"] = ["k"]
-        each["properties"]["k"] = {"anyOf": [constants[number]]}
-    assert "too many" in refusal(JsonSchema({"oneOf": required}))
+    indirect = [{"anyOf": [each]} for each in constants]
+    assert "too many" in refusal(JsonSchema({"oneOf": indirect}))
 
 
 def test_more_properties_than_names_are_sure_of_are_refused() -> None:
