@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal, get_args
 
-from benchmarks.peers.drivers.measuring import PREFILL_ROUNDS, SHARED_CONTEXT
+from benchmarks.peers.drivers.measuring import PREFILL_ROUNDS
 from benchmarks.peers.peer import Peer, Precision, Work
 from benchmarks.side_by_side.http.workloads import HttpWork
 from benchmarks.side_by_side.results import Record, by_heat
@@ -95,10 +95,8 @@ def guessed_seconds(work: Work | HttpWork) -> float:
     """What one peer may take, knowing nothing of it."""
     if isinstance(work, HttpWork):
         return _LOAD_S + work.seconds()
-    prompts = sum(
-        context if context >= SHARED_CONTEXT else count * context for count, context in work.decode
-    )
-    prompts += PREFILL_ROUNDS * sum(work.prefill)
+    prompts = sum(context for _, context in work.decode)
+    prompts += sum(work.prefill[:1]) + PREFILL_ROUNDS * sum(work.prefill)
     return _LOAD_S + prompts / _PREFILL_RATE + work.steps * len(work.decode) * _STEP_S
 
 
