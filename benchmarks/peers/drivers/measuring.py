@@ -11,10 +11,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 PREFILL_ROUNDS = 2
-SHARED_CONTEXT = 1
-"""From this many tokens of context on, sequences that decode together have one prompt, computed
-once: prompts of their own would take minutes, and decoding would be the same."""
-
 SPARE = 128
 """Tokens that the first sequences may write while the last ones' prompts are computed."""
 
