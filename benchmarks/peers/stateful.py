@@ -20,7 +20,7 @@ from openvino import opset13 as op
 from understudy.engine.architecture import Architecture
 from understudy.engine.constants import matrix
 from understudy.engine.rope import inverse_frequencies
-from understudy.engine.weights import EMBEDDING, HEAD, PackedWeights
+from understudy.engine.weights import EMBEDDING, HEAD, PackedWeights, stored_rows
 
 MASKED = np.float32(np.finfo(np.float32).min)
 
@@ -151,7 +151,8 @@ class _Builder:
         return op.multiply(_floats(self.weights.vector(name + ".weight").reshape(1, 1, -1)), scaled)
 
     def _linear(self, rows: Any, name: str) -> Any:
-        return op.matmul(rows, matrix(self.weights, name + ".weight"), False, True)
+        stored, part = stored_rows(self.architecture, name + ".weight")
+        return op.matmul(rows, matrix(self.weights, stored, part), False, True)
 
     def _rotate(self, states: Any) -> Any:
         half = self.architecture.head_dim // 2

@@ -12,7 +12,15 @@ from tests.oracles.models import TINY
 from understudy.config import Precision
 from understudy.engine.architecture import Architecture
 from understudy.engine.safetensors import Layout, SafetensorsWriter
-from understudy.engine.weights import PackedWeights, group_for, packed_layout, weight_bytes
+from understudy.engine.weights import (
+    FORMAT_VERSION,
+    PackedWeights,
+    group_for,
+    packed_layout,
+    sources,
+    stored_rows,
+    weight_bytes,
+)
 from understudy.errors import ModelFolderInvalid
 
 TIED = Architecture.from_config(TINY["llama-3.2-1b"])
@@ -21,7 +29,8 @@ NUMPY = {"F32": np.float32, "F16": np.float16, "BF16": np.uint16, "I8": np.int8,
 
 
 def _metadata(precision: str, **changes: str) -> dict[str, str]:
-    return {"understudy_format": "1", "precision": precision, "group_size": "128", **changes}
+    fixed = {"understudy_format": FORMAT_VERSION, "group_size": "128"}
+    return {**fixed, "precision": precision, **changes}
 
 
 def _write(path: Path, layout: Layout, metadata: dict[str, str]) -> Path:
@@ -46,6 +55,26 @@ def test_int4_keeps_exact_rows_for_lookup_and_few_bytes_for_a_tied_head() -> Non
     assert layout["lm_head.weight.int4"] == ("U8", (384, 64))
     assert layout["lm_head.weight.scale"] == ("F16", (384, 1, 1))
     assert "lm_head.weight.int8" not in packed_layout(TIED, "int8", 128)
+
+
+def test_query_key_and_value_lie_together_and_every_tensor_once() -> None:
+    architecture = Architecture.from_config(TINY["biases"])
+    assert architecture.num_kv_heads < architecture.num_heads
+    prefix = "model.layers.1.self_attn."
+    queries, keys = architecture.query_size, architecture.kv_size
+    for part, rows in (
+        ("q_proj", slice(0, queries)),
+        ("k_proj", slice(queries, queries + keys)),
+        ("v_proj", slice(queries + keys, queries + 2 * keys)),
+    ):
+        for kind in ("weight", "bias"):
+            found = stored_rows(architecture, f"{prefix}{part}.{kind}")
+            assert found == (f"{prefix}qkv_proj.{kind}", rows)
+    layout = packed_layout(architecture, "f32", 128)
+    assert layout[f"{prefix}qkv_proj.weight"][1] == (queries + 2 * keys, architecture.hidden_size)
+    assert layout[f"{prefix}qkv_proj.bias"][1] == (queries + 2 * keys,)
+    parts = [part for _, parts in sources(architecture, "f32") for part in parts]
+    assert sorted(parts) == sorted(name for name, _ in architecture.tensors())
 
 
 def test_norms_stay_float32_at_every_precision() -> None:

@@ -21,7 +21,7 @@ from understudy.engine.safetensors import (
     bfloat16_to_float32,
     float32_to_bfloat16,
 )
-from understudy.engine.weights import PackedWeights
+from understudy.engine.weights import PackedWeights, stored_rows
 from understudy.models.adapters import WEIGHTS
 
 Matrix = npt.NDArray[np.float32]
@@ -124,7 +124,8 @@ def write_merged(
     with (target / "model.safetensors").open("wb") as file:
         writer = SafetensorsWriter(file, layout, {"format": "pt"})
         for name in layout:
-            values = _dequantised(weights, name)
+            tensor, rows = stored_rows(architecture, name)
+            values = _dequantised(weights, tensor)[rows]
             pair = adapter.matrices.get(name.removesuffix(".weight"))
             if pair is not None:
                 values = values + pair[1] @ pair[0]

@@ -19,7 +19,7 @@ from understudy.engine.constants import matrix
 from understudy.engine.lora import adaptable
 from understudy.engine.lora_graph import LoraTerms
 from understudy.engine.paged_attention import STEP_INPUTS, Heads, paged_attention
-from understudy.engine.weights import EMBEDDING, HEAD, PackedWeights
+from understudy.engine.weights import EMBEDDING, HEAD, JOINED, QKV, PackedWeights
 
 LOGITS = "logits"
 
@@ -73,7 +73,7 @@ class _Builder:
     def _layer(self, hidden: Any, layer: int) -> Any:
         prefix = f"model.layers.{layer}."
         rows = self._norm(hidden, prefix + "input_layernorm")
-        query, key, value = (self._linear(rows, f"{prefix}self_attn.{n}_proj") for n in "qkv")
+        query, key, value = self._query_key_value(rows, prefix + "self_attn.")
         cache = [
             self._parameter(f"{name}_cache.{layer}", [-1] * 4, Type.dynamic)
             for name in ("key", "value")
@@ -106,14 +106,28 @@ class _Builder:
         scaled = op.multiply(rows, op.divide(_floats(1), root))
         return op.multiply(_floats(self.weights.vector(name + ".weight").reshape(1, -1)), scaled)
 
+    def _query_key_value(self, rows: Any, prefix: str) -> list[Any]:
+        """Of one product, whose weights lie together, split by columns."""
+        names = [prefix + part for part in JOINED]
+        widths = [self.shapes[name][0] for name in names]
+        product = self._product(rows, prefix + QKV)
+        parts = op.variadic_split(product, _longs(-1), _longs(widths)).outputs()
+        return [self._adapted(part, rows, name) for part, name in zip(parts, names, strict=True)]
+
     def _linear(self, rows: Any, name: str) -> Any:
-        result = op.matmul(rows, matrix(self.weights, name + ".weight"), False, True)
-        if self.weights.kind(name + ".bias") != "absent":
-            bias = self.weights.vector(name + ".bias")
-            result = op.add(result, _floats(bias.reshape(1, -1)))
+        return self._adapted(self._product(rows, name), rows, name)
+
+    def _product(self, rows: Any, name: str) -> Any:
+        product = op.matmul(rows, matrix(self.weights, name + ".weight"), False, True)
+        if self.weights.kind(name + ".bias") == "absent":
+            return product
+        bias = self.weights.vector(name + ".bias")
+        return op.add(product, _floats(bias.reshape(1, -1)))
+
+    def _adapted(self, product: Any, rows: Any, name: str) -> Any:
         if self.lora is None:
-            return result
-        return op.add(result, self.lora.term(rows, name, self.shapes[name]))
+            return product
+        return op.add(product, self.lora.term(rows, name, self.shapes[name]))
 
     def _rotate(self, rows: Any, heads: int) -> Any:
         """Rotary embedding; it fuses only at rank 4, split along axis 3 (not -1)."""

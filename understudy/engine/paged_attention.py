@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import openvino
-from openvino import Tensor, Type
+from openvino import Output, Tensor, Type
 from openvino import opset13 as op
 from openvino.op import Constant
 
@@ -59,11 +59,11 @@ def paged_attention(
     """
     node = _operator(
         [
-            *(node.output(0) for node in (query, key, value, *cache, *step)),
+            *(_output(value) for value in (query, key, value, *cache, *step)),
             _constant(heads.head_dim**-0.5, np.float32),
             _constant(heads.sliding_window or 0, np.int32),
             _empty(Type.f32),  # alibi slopes
-            longest.output(0),
+            _output(longest),
             *_unused(),
         ]
     )
@@ -106,6 +106,11 @@ def _unused() -> list[Any]:
         _empty(Type.u8),  # query to query bias
         _empty(Type.i32),  # its begins
     ]
+
+
+def _output(value: Any) -> Any:
+    """Of a node that has one, or one of a node that has several."""
+    return value if isinstance(value, Output) else value.output(0)
 
 
 def _empty(kind: Any) -> Any:

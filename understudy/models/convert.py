@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
@@ -61,12 +61,13 @@ def convert(
     target_file.parent.mkdir(parents=True, exist_ok=True)
     with checkpoint, _replacing(target_file) as file:
         writer = SafetensorsWriter(file, layout, metadata)
-        done, total = 0, sum(checkpoint.size(s) for _, s in sources(architecture, precision))
-        for name, source in sources(architecture, precision):
-            for stored, array in _pack(checkpoint, name, source, precision, group):
+        tensors = list(sources(architecture, precision))
+        done, total = 0, sum(checkpoint.size(part) for _, parts in tensors for part in parts)
+        for name, parts in tensors:
+            for stored, array in _pack(checkpoint, name, parts, precision, group):
                 writer.write(stored, array)
             checkpoint.drop_pages()
-            done += checkpoint.size(source)
+            done += sum(map(checkpoint.size, parts))
             if progress:
                 progress(done, total)
         writer.finish()
@@ -94,22 +95,24 @@ def is_current(
 
 
 def _pack(
-    checkpoint: Checkpoint, name: str, source: str, precision: Precision, group: int
+    checkpoint: Checkpoint, name: str, parts: Sequence[str], precision: Precision, group: int
 ) -> Iterator[tuple[str, npt.NDArray[Any]]]:
-    """What is stored for one tensor of the checkpoint, by stored name."""
-    raw = checkpoint.raw(source)
-    kept = storage(name, raw.shape, precision, group)
-    if kept in FLOATS and FLOATS[kept] == checkpoint.dtype(source):
-        yield name, raw
+    """What is stored for one or several tensors of the checkpoint, by stored name."""
+    shape = checkpoint.raw(parts[0]).shape
+    kept = storage(name, shape, precision, group)
+    if kept in FLOATS and all(FLOATS[kept] == checkpoint.dtype(part) for part in parts):
+        raws = [checkpoint.raw(part) for part in parts]
+        yield name, np.concatenate(raws) if len(raws) > 1 else raws[0]
         return
     names = [name] if kept in FLOATS else [f"{name}.{kept}", f"{name}.scale"]
-    rows = max(1, CHUNK // prod(raw.shape[1:]))
+    rows = max(1, CHUNK // prod(shape[1:]))
     chunks = [
-        _encode(checkpoint.float32(source, slice(start, start + rows)), kept, group)
-        for start in range(0, raw.shape[0], rows)
+        _encode(checkpoint.float32(part, slice(start, start + rows)), kept, group)
+        for part in parts
+        for start in range(0, checkpoint.raw(part).shape[0], rows)
     ]
-    for stored, parts in zip(names, zip(*chunks, strict=True), strict=True):
-        yield stored, np.concatenate(parts)
+    for stored, pieces in zip(names, zip(*chunks, strict=True), strict=True):
+        yield stored, np.concatenate(pieces)
 
 
 def _encode(values: npt.NDArray[np.float32], kept: str, group: int) -> tuple[npt.NDArray[Any], ...]:
