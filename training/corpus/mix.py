@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 
 from .facts import definition, fact
 from .fields import fields_to_json
+from .forms import is_test_form
 from .numbers import arithmetic, numbers
 from .passages import about_passage
 from .pen import Doc, Message, Pen, Turn
@@ -139,9 +141,16 @@ DOCS: dict[Callable[[Pen], Doc], float] = {
 
 
 def document(seed: str, index: int, held_out: bool = False) -> Doc:
-    """Document `index` of the stream `seed`: the same text on every machine and run."""
-    pen = Pen(f"{seed}:{'test' if held_out else 'train'}:{index}", held_out)
-    return pen.rng.choices(list(DOCS), list(DOCS.values()))[0](pen)
+    """Document `index` of the stream `seed`: the same text on every machine and run.
+
+    Of a form that its side of the split may use; others are drawn again.
+    """
+    for attempt in itertools.count():
+        pen = Pen(f"{seed}:{'test' if held_out else 'train'}:{index}:{attempt}", held_out)
+        doc = pen.rng.choices(list(DOCS), list(DOCS.values()))[0](pen)
+        if is_test_form(doc) == held_out:
+            return doc
+    raise AssertionError("counting never ends")
 
 
 def stream(seed: str, start: int = 0, held_out: bool = False) -> Iterator[tuple[int, Doc]]:

@@ -39,7 +39,11 @@ class Turn:
 
 @dataclass(frozen=True)
 class Doc:
-    """One training document: a conversation, or raw text when `raw` is set."""
+    """One training document: a conversation, or raw text when `raw` is set.
+
+    `key` is what a right last answer contains, or is when `exact`; of calls and of JSON it is the
+    JSON. `schema` is what a JSON answer has to fit.
+    """
 
     skill: str
     messages: list[Message] = field(default_factory=list)
@@ -47,6 +51,7 @@ class Doc:
     raw: str | None = None
     key: str | None = None
     exact: bool = False
+    schema: dict[str, Any] | None = None
 
 
 def bucket(text: str, buckets: int) -> int:
