@@ -3,93 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import random
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import aclosing, closing, contextmanager
+from contextlib import aclosing, closing
+from dataclasses import replace
 
 import pytest
 
 from tests.engine.alone import answer_alone
-from tests.engine.toy import Floats, ToyRunner
-from understudy.engine.batch import Slice
+from tests.engine.gated import GREEDY, collect, gated, tokens_of, turn
+from tests.engine.toy import ToyRunner
 from understudy.engine.engine import Engine
 from understudy.engine.options import EngineOptions
+from understudy.engine.pace import Pace
 from understudy.errors import (
     ContextOverflow,
     EngineClosed,
     InvalidInput,
     PromptTooLong,
     ServerBusy,
-    StepFailed,
 )
-from understudy.events import Event, FinishEvent, FinishReason, PromptEvent, TokenEvent
+from understudy.events import FinishEvent, FinishReason, PromptEvent, TokenEvent
 from understudy.request import SamplingParams
-
-GREEDY = SamplingParams(max_tokens=12, temperature=0.0, seed=0)
-
-
-class GatedRunner(ToyRunner):
-    """Computes a step only when the test lets it: ``entered`` says that one has begun."""
-
-    def __init__(self, num_blocks: int = 64) -> None:
-        super().__init__(num_blocks)
-        self.entered = threading.Semaphore(0)
-        self.allowed = threading.Semaphore(0)
-
-    def step(self, batch: Sequence[Slice]) -> Floats:
-        self.entered.release()
-        assert self.allowed.acquire(timeout=30)
-        return super().step(batch)
-
-    async def wait_entered(self) -> None:
-        assert await asyncio.to_thread(self.entered.acquire, timeout=30)
-
-    def open(self) -> None:
-        """Let every step through from here on."""
-        self.allowed.release(10_000)
-
-
-@contextmanager
-def gated(options: EngineOptions | None = None) -> Iterator[tuple[GatedRunner, Engine]]:
-    """Yield a closed gate and an engine behind it; open it at the end, whatever happened."""
-    runner = GatedRunner()
-    engine = Engine(runner, options)
-    try:
-        yield runner, engine
-    finally:
-        runner.open()
-        engine.close()
-
-
-@pytest.fixture
-def runner() -> ToyRunner:
-    return ToyRunner()
-
-
-@pytest.fixture
-def engine(runner: ToyRunner) -> Iterator[Engine]:
-    with closing(Engine(runner)) as made:
-        yield made
-
-
-async def collect(
-    engine: Engine, prompt: list[int], sampling: SamplingParams = GREEDY, **more: object
-) -> list[Event]:
-    steps = engine.generate(prompt, sampling, **more)  # type: ignore[arg-type]
-    async with aclosing(steps):
-        return [event async for events in steps for event in events]
-
-
-async def turn() -> None:
-    """Let every task of this loop run as far as it can without the engine."""
-    for _ in range(5):
-        await asyncio.sleep(0)
-
-
-def tokens_of(events: list[Event]) -> list[int]:
-    return [event.token_id for event in events if isinstance(event, TokenEvent)]
 
 
 async def test_events_come_as_prompt_then_tokens_then_finish(engine: Engine) -> None:
@@ -264,50 +199,23 @@ async def test_a_full_queue_refuses_the_next_request_and_serves_the_rest() -> No
             assert tokens_of(await task) == answer_alone([i, 2, 3], GREEDY)
 
 
-async def test_a_failed_step_fails_its_sequences_and_the_engine_goes_on(
-    engine: Engine, runner: ToyRunner
-) -> None:
-    runner.fail_next = 1
-    with pytest.raises(StepFailed):
-        await collect(engine, [1, 2, 3])
-    assert tokens_of(await collect(engine, [1, 2, 3])) == answer_alone([1, 2, 3], GREEDY)
-    assert engine.stats().blocks_used == 0
-
-
-async def test_a_runner_that_keeps_failing_is_not_ready_until_it_works_again(
-    engine: Engine, runner: ToyRunner
-) -> None:
-    runner.fail_next = 3
-    for _ in range(3):
-        assert engine.ready
-        with pytest.raises(StepFailed):
-            await collect(engine, [1, 2, 3])
-    assert not engine.ready
-    assert len(runner.steps) == 3
-    await collect(engine, [1, 2, 3])
-    assert engine.ready
-
-
-async def test_useless_logits_fail_their_sequence_and_not_its_neighbours(
-    runner: ToyRunner,
-) -> None:
-    class Poisoned(ToyRunner):
-        def step(self, batch: Sequence[Slice]) -> Floats:
-            logits = super().step(batch)
-            for row, slice_ in enumerate([s for s in batch if s.logits]):
-                if 49 in slice_.tokens:
-                    logits[row, 7] = float("nan")
-            return logits
-
-    prompts = [[1, 2, 3], [1, 49]]
-    with closing(Engine(Poisoned())) as engine:
-        good, bad = await asyncio.gather(
-            *(collect(engine, prompt, eos_token_ids=(49,)) for prompt in prompts),
-            return_exceptions=True,
-        )
-        assert isinstance(good, list)
-        assert isinstance(bad, StepFailed)
-        assert engine.stats().blocks_used == 0
+async def test_who_is_refused_hears_how_fast_requests_ended_since_work_began() -> None:
+    now, one_step = [0.0], replace(GREEDY, max_tokens=1)
+    with gated(EngineOptions(max_batch=1, queue_limit=2)) as (runner, engine):
+        engine._pace = Pace(lambda: now[0])
+        now[0] = 1000.0
+        tasks = [asyncio.create_task(collect(engine, [i], one_step)) for i in range(3)]
+        await turn()
+        now[0] = 1008.0
+        runner.allowed.release(2)
+        await asyncio.gather(*tasks[:2])
+        tasks += [asyncio.create_task(collect(engine, [i], one_step)) for i in range(2)]
+        await turn()
+        with pytest.raises(ServerBusy) as busy:
+            await collect(engine, [9])
+        assert busy.value.retry_after == 4
+        runner.open()
+        await asyncio.gather(*tasks)
 
 
 async def test_close_ends_running_and_waiting_requests_and_refuses_new_ones() -> None:
@@ -357,26 +265,6 @@ def test_each_event_loop_gets_its_own_events(engine: Engine) -> None:
     for thread in threads:
         thread.join()
     assert answers == {i: answer_alone([i, 2, 3], GREEDY) for i in range(6)}
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-async def test_requests_of_a_loop_that_was_closed_are_dropped() -> None:
-    with gated() as (runner, engine):
-
-        def abandon() -> None:
-            steps = engine.generate([1, 2, 3], GREEDY)
-            loop = asyncio.new_event_loop()
-            task = loop.create_task(anext(steps))
-            loop.run_until_complete(runner.wait_entered())
-            task._log_destroy_pending = False  # type: ignore[attr-defined]
-            loop.run_until_complete(loop.shutdown_default_executor())
-            loop.close()
-
-        await asyncio.to_thread(abandon)
-        runner.open()
-        assert tokens_of(await collect(engine, [4, 5])) == answer_alone([4, 5], GREEDY)
-        assert engine.stats().live == engine.stats().blocks_used == 0
-    gc.collect()  # Python complains of the orphaned generator: here, and not in a later test.
 
 
 async def test_after_500_requests_a_third_cut_off_nothing_is_left(engine: Engine) -> None:
