@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import aclosing, closing
+from contextlib import aclosing
 
 import numpy as np
 import pytest
 
 from tests.engine.alone import answer_alone
+from tests.engine.gated import gated, tokens_of, turn
 from tests.engine.toy import ToyRunner
 from understudy.engine.batch import Adapter
 from understudy.engine.engine import Engine
-from understudy.errors import AdapterInvalid, EngineClosed, UnknownAdapter
-from understudy.events import Event, PromptEvent, TokenEvent
+from understudy.engine.options import EngineOptions
+from understudy.errors import AdapterInvalid, EngineClosed, ServerBusy, UnknownAdapter
+from understudy.events import Event, PromptEvent
 from understudy.request import SamplingParams
 
 PROMPT = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3]
@@ -37,20 +38,10 @@ def runner() -> ToyRunner:
     return Choosy()
 
 
-@pytest.fixture
-def engine(runner: ToyRunner) -> Iterator[Engine]:
-    with closing(Engine(runner)) as made:
-        yield made
-
-
 async def collect(engine: Engine, adapter: str | None) -> list[Event]:
     steps = engine.generate(PROMPT, SAMPLING, adapter=adapter)
     async with aclosing(steps):
         return [event async for events in steps for event in events]
-
-
-def tokens_of(events: list[Event]) -> list[int]:
-    return [event.token_id for event in events if isinstance(event, TokenEvent)]
 
 
 async def test_requests_with_different_adapters_and_none_run_together(engine: Engine) -> None:
@@ -114,6 +105,35 @@ async def test_an_adapter_that_does_not_fit_is_refused_and_changes_nothing(
     runner.takes_adapters = False
     with pytest.raises(AdapterInvalid, match="without room"):
         await engine.adapters.load("other", ADAPTER)
+
+
+async def test_a_load_that_nobody_waits_for_any_more_leaves_nothing_behind() -> None:
+    with gated() as (runner, engine):
+        running = asyncio.create_task(collect(engine, None))
+        await runner.wait_entered()
+        loading = asyncio.create_task(engine.adapters.load("formal", ADAPTER))
+        await turn()
+        loading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await loading
+        runner.open()
+        await running
+        await engine.adapters.load("other", ADAPTER)
+        assert engine.adapters.names == ["other"]
+        assert runner.adapters == {"other#2"}
+
+
+async def test_a_request_that_is_refused_holds_no_adapter() -> None:
+    with gated(EngineOptions(max_batch=1, queue_limit=0)) as (runner, engine):
+        await engine.adapters.load("formal", ADAPTER)
+        running = asyncio.create_task(collect(engine, None))
+        await runner.wait_entered()
+        with pytest.raises(ServerBusy):
+            await collect(engine, "formal")
+        runner.open()
+        await running
+        await engine.adapters.unload("formal")
+        assert runner.adapters == set()
 
 
 async def test_a_closed_engine_loads_nothing(runner: ToyRunner) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import aclosing, closing, suppress
 from dataclasses import replace
 
@@ -28,12 +27,6 @@ from understudy.request import SamplingParams
 
 PROMPT = [3, 1, 4, 1, 5, 9, 2, 6, 5]
 SAMPLING = SamplingParams(max_tokens=12, temperature=0.8, seed=1, ignore_eos=True)
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    with closing(Engine(ToyRunner())) as made:
-        yield made
 
 
 async def collect(engine: Engine, **asked: object) -> list[Event]:
