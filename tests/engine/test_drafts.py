@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.engine.lookup import served
 from understudy.engine.drafts import Drafter
 
 few = st.lists(st.integers(0, 3), max_size=60)
@@ -23,22 +24,6 @@ def continuation(tokens: Sequence[int], count: int) -> list[int]:
                 followed = list(tokens[start + n :])
                 return [followed[i % len(followed)] for i in range(count)]
     return []
-
-
-def served(text: Sequence[int], prompt: Sequence[int], limit: int = 16) -> list[tuple[int, int]]:
-    """Generate ``text`` after ``prompt`` with drafts: (proposed, accepted) of each step."""
-    drafter, steps, at = Drafter(prompt), [], 0
-    while at < len(text):
-        drafts = drafter.propose(min(limit, len(text) - at - 1))
-        accepted = 0
-        while accepted < len(drafts) and drafts[accepted] == text[at + accepted]:
-            accepted += 1
-        for token in text[at : at + accepted + 1]:
-            drafter.extend(token)
-        at += accepted + 1
-        drafter.told(len(drafts), accepted)
-        steps.append((len(drafts), accepted))
-    return steps
 
 
 @given(few, few, st.integers(0, 20))
@@ -67,13 +52,18 @@ def test_extending_is_the_same_as_starting_later(prompt: list[int], output: list
 def test_the_same_history_gives_the_same_drafts(
     prompt: list[int], history: list[tuple[int, int, int]]
 ) -> None:
-    one, other = Drafter(prompt), Drafter(prompt)
+    """However often they were asked for, and whatever became of them before: that decides how
+    many there are and never which."""
+    often, once, text = Drafter(prompt), Drafter(prompt), list(prompt)
     for token, proposed, accepted in history:
-        for drafter in (one, other):
+        text.append(token)
+        for drafter in (often, once):
             drafter.extend(token)
             drafter.told(proposed, min(proposed, accepted))
-        assert one.propose(16) == other.propose(16)
-        assert one.propose(5) == one.propose(16)[:5]
+        drafts = often.propose(16)
+        assert drafts == continuation(text, len(drafts))
+        assert often.propose(5) == drafts[:5]
+    assert often.propose(16) == once.propose(16)
 
 
 @pytest.mark.parametrize("prompt", [[], [1], [1, 2], [1, 2, 3, 4, 5]])

@@ -32,13 +32,18 @@ async def test_who_waits_hears_how_it_went() -> None:
 
 
 async def test_who_gave_up_waiting_is_left_alone() -> None:
-    errand = Errand(lambda: None, asyncio.get_running_loop())
-    waiting = asyncio.create_task(errand.done())
-    await asyncio.sleep(0)
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
-    await asyncio.to_thread(errand.run)
-    await asyncio.sleep(0)
+    loop, done, troubles = asyncio.get_running_loop(), [], []
+    loop.set_exception_handler(lambda _, trouble: troubles.append(trouble))
+    for work in (lambda: done.append(1), broken):
+        errand = Errand(work, loop)
+        waiting = asyncio.create_task(errand.done())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        await asyncio.to_thread(errand.run)
+        await asyncio.sleep(0)
+    assert done == [1]
+    assert troubles == []
 
 
 def test_a_failure_that_nobody_waits_for_is_logged(caplog: pytest.LogCaptureFixture) -> None:
