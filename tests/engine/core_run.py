@@ -22,6 +22,10 @@ from understudy.request import SamplingParams
 POOL, BLOCK = 9, 4
 
 
+def greedy(max_tokens: int, **fields: object) -> SamplingParams:
+    return SamplingParams(max_tokens=max_tokens, temperature=0.0, seed=0, **fields)  # type: ignore[arg-type]
+
+
 @dataclass
 class Request:
     """One job of a run, and what came out of it."""

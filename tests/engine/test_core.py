@@ -9,8 +9,7 @@ import numpy.typing as npt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.engine.core_run import BLOCK, POOL, Run
-from tests.engine.dictation import Dictation
+from tests.engine.core_run import BLOCK, POOL, Run, greedy
 from tests.engine.parity import VOCAB, ParityGrammar, ParityMatcher
 from understudy.engine.options import EngineOptions
 from understudy.request import SamplingParams
@@ -65,10 +64,6 @@ limits = st.builds(
     prefill_chunk=st.integers(1, 9),
     draft_rows=st.sampled_from([0, 4, 8]),
 )
-
-
-def greedy(max_tokens: int, **fields: object) -> SamplingParams:
-    return SamplingParams(max_tokens=max_tokens, temperature=0.0, seed=0, **fields)  # type: ignore[arg-type]
 
 
 @given(limits, actions)
@@ -294,24 +289,6 @@ def test_a_constraint_that_breaks_fails_its_own_request_only() -> None:
     assert run.core.pool.used == 0
 
 
-def test_drafts_keep_within_the_context_and_the_tokens_asked_for() -> None:
-    """The runner would refuse the step, and every request in it."""
-    run = Run(EngineOptions(draft_rows=8), pool=60)
-    context = run.runner.context_length
-    request = run.arrive([7] * (context - 10), greedy(10, ignore_eos=True))
-    run.finish()
-    assert len(request.tokens[0]) == 10
-
-
-def test_drafts_cross_from_one_block_into_the_next() -> None:
-    run = Run(EngineOptions(draft_rows=16), pool=40)
-    run.arrive([1, 2], greedy(14), grammar=Dictation(list(range(14)), VOCAB))
-    run.finish()
-    widest = max(len(step) for step in run.runner.steps)
-    assert widest > BLOCK
-    assert run.core.accepted_tokens > BLOCK
-
-
 def test_a_prompt_is_scored_without_an_answer_where_none_is_wanted() -> None:
     run = Run(EngineOptions(step_tokens=4))
     request = run.arrive(list(range(11)), greedy(1), max_tokens=0, prompt_logprobs=2, choices=2)
@@ -319,28 +296,3 @@ def test_a_prompt_is_scored_without_an_answer_where_none_is_wanted() -> None:
     assert request.scores is not None
     assert request.tokens == {0: [], 1: []}
     assert request.ends == {0: 1, 1: 1}
-
-
-def test_drafts_that_come_true_save_steps_and_no_token_differs() -> None:
-    """A constraint that leaves one token in five no choice gives drafts that always hold."""
-    steps = []
-    for draft_rows in (0, 8):
-        run = Run(EngineOptions(draft_rows=draft_rows))
-        run.arrive([1, 2, 3], greedy(14), grammar=ParityGrammar())
-        run.finish()
-        steps.append(run.core.steps)
-    assert steps[1] < steps[0]
-    assert run.core.accepted_tokens == run.core.drafted_tokens == steps[0] - steps[1]
-
-
-def test_no_drafts_are_made_beside_many_others_or_a_prompt() -> None:
-    run = Run(EngineOptions(max_batch=8, draft_rows=4, prefill_chunk=2), pool=60)
-    for first in range(3):
-        run.arrive([first, 5], greedy(14, ignore_eos=True), grammar=ParityGrammar())
-    run.finish()
-    assert run.core.drafted_tokens == 0
-    run.arrive([9, 5], greedy(14), grammar=ParityGrammar())
-    run.step()
-    run.arrive([8] * 18, greedy(1))
-    run.step(8)
-    assert run.core.drafted_tokens == 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
+import numpy as np
+import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,6 +72,43 @@ def test_a_seed_of_its_own_is_drawn_where_none_was_given() -> None:
     params = SamplingParams()
     seeds = {Sequence(Job([1], params, 1)).seed for _ in range(20)}
     assert len(seeds) == 20
+
+
+@dataclass
+class Dictated:
+    """A grammar, and its matcher, that allows everything and forces what the test puts there."""
+
+    must: list[int] = field(default_factory=list)
+    complete = exhausted = False
+
+    def matcher(self) -> Dictated:
+        return self
+
+    fork = matcher
+
+    def mask(self) -> npt.NDArray[np.uint32]:
+        raise NotImplementedError
+
+    def forced(self) -> list[int]:
+        return self.must
+
+    def accept(self, token: int) -> bool:
+        return True
+
+
+def test_forced_drafts_teach_nothing_of_those_that_are_looked_up() -> None:
+    grammar = Dictated()
+    job = Job([*range(100), *range(50)], SamplingParams(seed=0), 1000, grammar=grammar)
+    subject = Sequence(job)
+    assert subject.draft(16) == [50, 51, 52, 53]
+    subject.drafted(4, 0)
+    grammar.must = [7, 8]
+    assert subject.draft(16) == [7, 8]
+    subject.drafted(2, 2)
+    grammar.must = []
+    assert subject.draft(16) == []
+    subject.append(50)
+    assert subject.draft(16) == [51]
 
 
 def constrained(pattern: str) -> Sequence:

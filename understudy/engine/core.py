@@ -159,6 +159,7 @@ class EngineCore:
         if sequence.scoring:
             self._score(sequence, logits[row:drawn_from])
         self.scheduler.advance(sequence, share.tokens)
+        self.drafted_tokens += len(share.drafts)
         if not share.samples:
             return []
         turns = [_Drawing(sequence, drawn_from, share.drafts)]
@@ -226,17 +227,18 @@ class EngineCore:
             told = token_logprob(logits[turn.row], token, job.logprobs)
         self.output_tokens += 1
         outcome.events.append(TokenEvent(sequence.choice, token, sequence.is_stop(token), told))
+        came_true = turn.accepted < len(turn.drafts) and token == turn.drafts[turn.accepted]
+        if came_true:
+            turn.accepted += 1
+            self.accepted_tokens += 1
         finish = sequence.finish()
         if finish is not None:
             outcome.events.append(finish)
             outcome.ended = self.end_choices(job, [sequence.choice])
-        elif turn.accepted < len(turn.drafts) and token == turn.drafts[turn.accepted]:
+        elif came_true:
             self.scheduler.advance(sequence, 1)
-            turn.accepted += 1
             turn.row += 1
             return True
-        self.drafted_tokens += len(turn.drafts)
-        self.accepted_tokens += turn.accepted
         sequence.drafted(len(turn.drafts), turn.accepted)
         return False
 
