@@ -64,8 +64,8 @@ def event(kind: str, *fields: Any) -> Event:
                 choice, text, ids, told[-1].special, logprobs=told, echo=kind == "echo"
             )
         case "finish":
-            choice, reason, stop = fields
-            return FinishEvent(choice, FinishReason(reason), stop)
+            choice, reason, *stop = fields
+            return FinishEvent(choice, FinishReason(reason), *stop)
         case "usage":
             return UsageEvent(Usage(*fields))
     raise ValueError(f"no event is called {kind}")

@@ -21,6 +21,7 @@ from tests.dialects.openai_wire import (
     META,
     MINIMAL,
     answer_events,
+    event,
     parse,
     streamed,
     values,
@@ -34,16 +35,7 @@ from understudy.errors import (
     ServerDraining,
     UnsupportedField,
 )
-from understudy.events import (
-    Event,
-    FinishEvent,
-    FinishReason,
-    PromptEvent,
-    TextEvent,
-    TextLogprob,
-    Usage,
-    UsageEvent,
-)
+from understudy.events import TextEvent, TextLogprob
 from understudy.request import SamplingParams, TextInput, TokenLimits
 
 NATIVE = "deepinfra_native"
@@ -143,10 +135,9 @@ def test_cost_follows_the_cards_prices() -> None:
 def test_the_last_tokens_frame_says_why_in_tgi_words(
     reason: str, stop: Any, said: str, special: bool
 ) -> None:
-    finish = FinishEvent(0, FinishReason(reason), stop)
     last = TextEvent(0, "" if special else "y", (6,), special)
-    steps: list[list[Event]] = [[PromptEvent(3), TextEvent(0, "x", (5,))]]
-    steps.append([last, finish, UsageEvent(Usage(3, 2))])
+    steps = [[event("prompt", 3), TextEvent(0, "x", (5,))]]
+    steps.append([last, event("finish", 0, reason, stop), event("usage", 3, 2)])
     first, final = values(streamed(parse(NATIVE, stream=True), steps))
     assert (first["token"]["id"], first["details"]) == (5, None)
     assert final["details"] == {
@@ -160,7 +151,7 @@ def test_the_last_tokens_frame_says_why_in_tgi_words(
 
 def test_special_is_what_the_token_is_and_not_where_it_stands() -> None:
     said = (TextEvent(0, "", (2,), True), TextEvent(0, "x", (5,)))
-    steps: list[list[Event]] = [[PromptEvent(3), *said, FinishEvent(0, FinishReason.LENGTH)]]
+    steps = [[event("prompt", 3), *said, event("finish", 0, "length")]]
     frames = values(streamed(parse(NATIVE, stream=True, ignore_eos=True), steps))
     assert [(f["token"]["id"], f["token"]["special"]) for f in frames] == [(2, True), (5, False)]
 
@@ -171,7 +162,7 @@ def test_a_tokens_frame_is_the_json_that_it_stands_for(
 ) -> None:
     told = (TextLogprob(token_id, text.encode("utf-8", "replace"), logprob),)
     reply = parse(NATIVE, stream=True).reply(META)
-    sent = reply.frames([PromptEvent(3), TextEvent(0, text, (token_id,), logprobs=told)])
+    sent = reply.frames([event("prompt", 3), TextEvent(0, text, (token_id,), logprobs=told)])
     sent += reply.frames([TextEvent(0, "", (1,))])
     shown = {"id": token_id, "text": text, "logprob": max(logprob, -9999.0), "special": False}
     assert sent == frame({"token": shown, "generated_text": None, "details": None})
@@ -179,14 +170,14 @@ def test_a_tokens_frame_is_the_json_that_it_stands_for(
 
 def test_each_token_has_a_frame_and_late_text_belongs_to_the_last_of_them() -> None:
     reply = parse(NATIVE, stream=True).reply(META)
-    sent = reply.frames([PromptEvent(3), TextEvent(0, "abc", (1, 2)), TextEvent(0, "d")])
+    sent = reply.frames([event("prompt", 3), TextEvent(0, "abc", (1, 2)), TextEvent(0, "d")])
     sent += reply.frames([TextEvent(0, "", ())]) + reply.end()
     assert [(f["token"]["id"], f["token"]["text"]) for f in values(sent)] == [(1, ""), (2, "abcd")]
 
 
 def test_text_of_an_upstream_that_names_no_tokens_is_not_held_up() -> None:
     reply = parse(NATIVE, stream=True).reply(META)
-    assert reply.frames([PromptEvent(3), TextEvent(0, "a")]) == b""
+    assert reply.frames([event("prompt", 3), TextEvent(0, "a")]) == b""
     sent = reply.frames([TextEvent(0, "b")])
     assert b'"text":"a"' in sent
     frames = values(sent + reply.end())
@@ -194,7 +185,7 @@ def test_text_of_an_upstream_that_names_no_tokens_is_not_held_up() -> None:
 
 
 def test_an_answer_without_tokens_has_one_frame() -> None:
-    steps: list[list[Event]] = [[PromptEvent(3), FinishEvent(0, FinishReason.LENGTH)]]
+    steps = [[event("prompt", 3), event("finish", 0, "length")]]
     [frame] = values(streamed(parse(NATIVE, stream=True), steps))
     assert frame["token"] == {"id": None, "text": "", "logprob": None, "special": False}
     assert frame["generated_text"] == ""
@@ -202,7 +193,7 @@ def test_an_answer_without_tokens_has_one_frame() -> None:
 
 def test_the_token_held_back_comes_out_before_a_failure() -> None:
     reply = parse(NATIVE, stream=True).reply(META)
-    sent = reply.frames([PromptEvent(3), TextEvent(0, "abc", (1,))])
+    sent = reply.frames([event("prompt", 3), TextEvent(0, "abc", (1,))])
     sent += reply.failure(ServerDraining())
     said, failed = (json.loads(f.removeprefix("data: ")) for f in sent.decode().split("\n\n")[:2])
     assert (said["token"]["id"], said["token"]["text"]) == (1, "abc")

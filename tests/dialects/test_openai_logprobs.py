@@ -11,18 +11,9 @@ from hypothesis import strategies as st
 from openai.types import Completion
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-from tests.dialects.openai_wire import parse, streamed, values, whole
+from tests.dialects.openai_wire import event, parse, streamed, values, whole
 from understudy.dialects.openai_logprobs import chat_logprobs, completion_logprobs
-from understudy.events import (
-    Event,
-    FinishEvent,
-    FinishReason,
-    PromptEvent,
-    TextEvent,
-    TextLogprob,
-    Usage,
-    UsageEvent,
-)
+from understudy.events import Event, TextEvent, TextLogprob
 
 logprob = st.floats(max_value=0, allow_nan=False)
 pieces = st.text(st.characters(exclude_categories=["Cs"]), max_size=4).map(str.encode)
@@ -39,11 +30,11 @@ said = st.lists(st.tuples(st.integers(0, 2), st.text("ab 東"), tokens), max_siz
 
 
 def events(said: list[tuple[int, str, TextLogprob]]) -> list[list[Event]]:
-    steps: list[list[Event]] = [[PromptEvent(4)]]
+    steps = [[event("prompt", 4)]]
     for choice, text, token in said:
         steps.append([TextEvent(choice, text, (token.token_id,), logprobs=(token,))])
-    steps += [[FinishEvent(choice, FinishReason.STOP)] for choice in (2, 0, 1)]
-    return [*steps, [UsageEvent(Usage(4, len(said)))]]
+    steps += [[event("finish", choice, "stop")] for choice in (2, 0, 1)]
+    return [*steps, [event("usage", 4, len(said))]]
 
 
 @given(said, st.booleans())
