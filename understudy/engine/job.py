@@ -1,4 +1,4 @@
-"""What one request asks of the engine: the same for all of its choices."""
+"""What one request asks of the engine, and each of its choices alike."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from understudy.request import SamplingParams
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """One request, told apart by identity.
+    """One request, told apart by identity: one prompt, and ``choices`` answers to it.
 
-    ``max_tokens`` bounds each of the ``choices``; 0 computes the prompt and nothing else.
-    ``logprobs`` and ``prompt_logprobs`` are how many of the likeliest tokens to tell beside
-    each token of the answer, and of the prompt; None tells none. ``adapter`` is the key of a
-    loaded one. Blocks are shared under equal ``namespace`` and ``adapter`` only. Tenants take
-    turns in proportion to ``weight``. Raises ValueError for a weight that is none.
+    ``max_tokens`` bounds each of them; 0 computes the prompt and nothing else. ``eos_token_ids``
+    end an answer where ``sampling`` does not ignore them. ``grammar`` gives each a matcher of its
+    own. ``logprobs`` and ``prompt_logprobs`` are how many of the likeliest tokens to tell beside each
+    token of the answers, and of the prompt; None tells none. ``adapter`` is the key of a loaded
+    one. Blocks are shared under equal ``namespace`` and ``adapter`` only. Tenants take turns in
+    proportion to ``weight``. Raises ValueError for a weight that is none.
     """
 
     prompt: Sequence[int]

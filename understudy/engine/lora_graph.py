@@ -23,7 +23,7 @@ ROW_OWNERS = "lora_row_owners"
 
 
 def rank_owners(kind: str) -> str:
-    """The input that says which adapter each stacked rank belongs to."""
+    """The input that says which adapter owns each stacked rank."""
     return f"lora_owners.{kind}"
 
 
@@ -38,10 +38,11 @@ def b_input(layer: str) -> str:
 class LoraTerms:
     """Adds LoRA's inputs to a graph, and to each linear layer its term.
 
-    Inputs: ``lora_row_owners`` (n, 1) int32, the slot of each row's adapter or -1; and, for the
-    r stacked ranks of a kind of layer (0 where no adapter changes it), ``lora_owners.KIND`` (r,)
-    int32, the slot of each; ``lora_a.LAYER`` (r, inputs) and ``lora_b.LAYER`` (r, outputs) of type
-    ``dtype``: bfloat16 in a graph that computes in it, which halves what a step reads.
+    Inputs: ``lora_row_owners`` (n, 1) int32, the owner of each row, which is its adapter's number
+    or -1; and, for the r stacked ranks of a kind of layer (0 where no adapter changes it),
+    ``lora_owners.KIND`` (r,) int32, the owner of each; ``lora_a.LAYER`` (r, inputs) and
+    ``lora_b.LAYER`` (r, outputs) of type ``dtype``: bfloat16 in a graph that computes in it, which
+    halves what a step reads.
     """
 
     def __init__(self, parameter: Callable[[str, list[int], Any], Any], dtype: Any) -> None:

@@ -1,4 +1,4 @@
-"""The event loop's side of one sequence: a mailbox that the engine fills once per step."""
+"""The event loop's side of one request: a mailbox that the engine fills once per step."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from understudy.events import Event
 
 
 class Stream:
-    """Events that one sequence has produced and its reader has not taken.
+    """Events of one request, of all its choices, that its reader has not taken.
 
-    Everything here runs on ``loop``; the engine thread only holds the reference and posts
-    Deliveries. There is one reader, in one place at a time. A slow one finds several steps'
-    events in one list: the mailbox never holds more than the sequence's whole answer.
+    ``sequence``, the job's first, is the engine thread's. Everything else runs on ``loop``; the
+    engine thread only holds the reference and posts Deliveries. There is one reader, in one place
+    at a time. A slow one finds several steps' events in one list: the mailbox never holds more
+    than the request's whole answers.
     """
 
     __slots__ = ("_error", "_events", "_reader", "ended", "loop", "sequence")
@@ -30,9 +31,9 @@ class Stream:
         self._reader: asyncio.Future[None] | None = None
 
     async def take(self) -> list[Event]:
-        """Wait for events and return all there are; empty once the sequence has ended.
+        """Wait for events and return all there are; empty once the last choice has ended.
 
-        Raises the sequence's error after the events that came before it.
+        Raises the request's error after the events that came before it.
         """
         while not self._events and not self.ended:
             await self._news()
@@ -42,12 +43,12 @@ class Stream:
         return events
 
     async def wait_ended(self) -> None:
-        """Wait until the engine holds nothing of the sequence any more."""
+        """Wait until the engine holds nothing of the request any more."""
         while not self.ended:
             await self._news()
 
     def receive(self, events: list[Event], ended: bool, error: Exception | None) -> None:
-        """Put one step's events into the mailbox."""
+        """Put one step's events into the mailbox; ``ended`` says that no choice goes on."""
         self._events += events
         self.ended = self.ended or ended
         self._error = error
