@@ -16,10 +16,10 @@ class Job:
 
     ``max_tokens`` bounds each of them; 0 computes the prompt and nothing else. ``eos_token_ids``
     end an answer where ``sampling`` does not ignore them. ``grammar`` gives each a matcher of its
-    own. ``logprobs`` and ``prompt_logprobs`` are how many of the likeliest tokens to tell beside each
-    token of the answers, and of the prompt; None tells none. ``adapter`` is the key of a loaded
-    one. Blocks are shared under equal ``namespace`` and ``adapter`` only. Tenants take turns in
-    proportion to ``weight``. Raises ValueError for a weight that is none.
+    own. ``logprobs`` and ``prompt_logprobs`` are how many of the likeliest tokens to tell beside
+    each token of the answers, and of the prompt; None tells none. ``adapter`` is the key of a
+    loaded one. Blocks are shared under equal ``namespace`` and ``adapter`` only. Tenants take
+    turns in proportion to ``weight``. Raises ValueError for a weight that is none.
     """
 
     prompt: Sequence[int]
