@@ -1,18 +1,30 @@
-"""Sums with up to two digits, counting, comparing, and number words."""
+"""Sums with up to two digits: bare, in lists and in small stories.
 
-# ruff: noqa: SIM905 (word lists read best as text)
+Two numbers with tens and ones are added tens by tens and ones by ones, written out:
+``17 + 26 = 30 + 13 = 43``. Every digit then follows from two digits that already stand there, and
+none has to guess a carry that is not yet written; a model of this size does that for pairs it
+never saw. Taking away goes the same way: ``43 - 26 = 23 - 6 = 17``.
+"""
+
+# ruff: noqa: E501, SIM905 (one template or row to a line; word lists read best as text)
 
 from __future__ import annotations
 
-from .pen import Pen, Turn, cap, is_held_out
-from .words import FOODS, NAMES, THINGS
+from collections.abc import Callable
+
+from .asking import ask, hand
+from .pen import Doc, Pen, Turn, is_held_out
+from .words import CITIES, FOODS, NAMES, PLACES, THINGS
 
 ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
 fifteen sixteen seventeen eighteen nineteen""".split()
 TENS = "x x twenty thirty forty fifty sixty seventy eighty ninety".split()
-
-
-PLURAL = [food for food in FOODS if food.endswith("s")]
+SIGNS = {
+    "+": ["+"] * 8 + ["plus"] * 3,
+    "-": ["-"] * 8 + ["minus"] * 3,
+    "*": ["*", "*", "x", "x", "\u00d7", "times", "times", "multiplied by"],
+    "/": ["/", "/", ":", "\u00f7", "divided by", "divided by"],
+}
 
 
 def spell(n: int) -> str:
@@ -29,116 +41,210 @@ def pair_is_held_out(x: int, y: int) -> bool:
     return min(x, y) >= 10 and is_held_out(f"{min(x, y)}+{max(x, y)}", 10)
 
 
-def pair(pen: Pen) -> tuple[int, int]:
+def pair(pen: Pen, small: float = 0.3) -> tuple[int, int]:
+    """Two numbers below a hundred of this split; `small` is the share of sums people try first."""
     while True:
-        small = pen.chance(0.55) and not pen.held_out  # sums that people try first
-        x, y = (
-            (pen.number(0, 12), pen.number(0, 12))
-            if small
-            else (pen.number(0, 99), pen.number(0, 99))
-        )
+        top = 12 if pen.chance(small) and not pen.held_out else 99
+        x, y = pen.number(0, top), pen.number(0, top)
         if pair_is_held_out(x, y) == pen.held_out:
             return x, y
 
 
-def arithmetic(pen: Pen) -> Turn:
-    x, y = pair(pen)
-    op = pen.pick("++++--*")
+def operands(pen: Pen, op: str) -> tuple[int, int]:
+    """Numbers that the sum `op` is asked about; of products and quotients within the tables."""
     if op == "*":
-        x, y = pen.number(0, 10), pen.number(0, 10)
-    if op == "-" and x < y:
-        x, y = y, x
-    value = {"+": x + y, "-": x - y, "*": x * y}[op]
-    word = {"+": "plus", "-": "minus", "*": "times"}[op]
-    sign = pen.pick([op, f" {op} ", f" {op} ", f" {word} "])
-    if op == "*" and pen.chance(0.3):
-        sign = pen.pick([" x ", " \u00d7 "])
-    expr = f"{x}{sign}{y}"
-    user = pen.say("[What is {e}?|What's {e}?|{e}|{e} =|{e}?|Calculate {e}.|How much is {e}?|"
-                   "Compute {e}|Please work out {e}.|What does {e} make?|Solve {e}]",
-                   e=expr)  # fmt: skip
-    full = f"{x} {op} {y} = {value}"
-    answer = pen.pick([full, f"{full}.", f"{value}"]) if "Calculate" in user else full + "."
-    return Turn(user, answer, "arithmetic", f"= {value}." if answer == full + "." else str(value))
+        return pen.number(0, 10), pen.number(0, 10)
+    if op == "/":
+        y = pen.number(1, 10)
+        return y * pen.number(0, 10), y
+    x, y = pair(pen)
+    below_zero = max(x, y) <= 10 and pen.chance(0.15)
+    return (max(x, y), min(x, y)) if op == "-" and not below_zero else (x, y)
+
+
+def result(x: int, op: str, y: int) -> int:
+    return {"+": x + y, "-": x - y, "*": x * y, "/": x // y if y else 0}[op]
+
+
+def worked(x: int, op: str, y: int) -> str:
+    """The sum with its result, and with the step between where digits would have to carry."""
+    step = ""
+    if op == "+" and min(x, y) > 10 and x % 10 and y % 10:
+        step = f"{x // 10 * 10 + y // 10 * 10} + {x % 10 + y % 10} = "
+    if op == "-" and x >= y > 10 and y % 10:
+        step = f"{x - y // 10 * 10} - {y % 10} = "
+    return f"{x} {op} {y} = {step}{result(x, op, y)}"
+
+
+def shown(pen: Pen, x: int, op: str, y: int) -> str:
+    """The sum as people type it."""
+    sign = pen.pick(SIGNS[op])
+    if sign.isalpha() or " " in sign or pen.chance(0.65):
+        return f"{x} {sign} {y}"
+    return f"{x}{sign}{y}"
+
+
+EXPRESSION = [
+    *["what is {e}?"] * 4, "what's {e}?", "how much is {e}?", "what does {e} make?", "what does {e} give?",
+    "what is the result of {e}?", "what is the answer to {e}?", "what do you get for {e}?", "what does {e} equal?",
+    "what number is {e}?", "what comes out of {e}?", "do you know what {e} is?", "can you work out {e}?",
+    "can you calculate {e}?", "could you solve {e}?", "how much does {e} make?", "{e} makes what?", "{e} is what?",
+    "{e} is how much?", "what would {e} be?",
+]  # fmt: skip
+ORDERED = [
+    "calculate {e}", "compute {e}", "work out {e}", "solve {e}", "evaluate {e}", "find {e}", "do {e}",
+    "tell me {e}", "give me the result of {e}", "find out how much {e} is", "tell me what {e} is",
+    "write down what {e} makes", "solve this: {e}", "calculate this: {e}", "work this out: {e}",
+    "tell me the answer to {e}", "help me with {e}", "finish this sum: {e} =", "complete: {e} =",
+]  # fmt: skip
+BARE = ["{e}", "{e} =", "{e}=", "{e} = ?", "{e}=?", "{e}?", "Sum: {e}", "{e} ...", "Maths: {e}", "{e} equals"]  # fmt: skip
+SPOKEN = {
+    "+": [
+        "what is the sum of {x} and {y}?", "what do {x} and {y} make?", "how much do {x} and {y} make together?",
+        "what do you get when you add {x} and {y}?", "what do you get if you add {y} to {x}?", "what is {x} and {y} together?",
+        "if I add {y} to {x}, what do I get?", "what is {y} more than {x}?", "how much is {x} increased by {y}?",
+        "what is the total of {x} and {y}?", "which number is {y} more than {x}?", "can you add {x} and {y}?",
+        "can you add {y} to {x}?", "add {x} and {y}.", "add {y} to {x}.", "please add {x} and {y}.", "sum up {x} and {y}.",
+        "give me the sum of {x} and {y}.", "find the sum of {x} and {y}.", "put {x} and {y} together.", "count {x} and {y} together.",
+    ],
+    "-": [
+        "what is {y} less than {x}?", "what is left if you take {y} from {x}?", "what is the difference between {x} and {y}?",
+        "how much is {x} decreased by {y}?", "if I take {y} away from {x}, what is left?", "what remains of {x} after taking away {y}?",
+        "can you subtract {y} from {x}?", "subtract {y} from {x}.", "take {y} from {x}.", "take {y} away from {x}.", "take away {y} from {x}.",
+        "how much more is {x} than {y}?", "how far is it from {y} to {x}?", "please subtract {y} from {x}.", "find the difference of {x} and {y}.",
+    ],
+    "*": [
+        "what is the product of {x} and {y}?", "what do you get when you multiply {x} by {y}?", "multiply {x} by {y}.",
+        "multiply {x} and {y}.", "can you multiply {x} by {y}?", "how much is {x} multiplied with {y}?", "find the product of {x} and {y}.",
+    ],
+    "/": [
+        "divide {x} by {y}.", "what do you get when you divide {x} by {y}?", "how often does {y} go into {x}?",
+        "how many times does {y} fit into {x}?", "can you divide {x} by {y}?", "share {x} among {y}.",
+    ],
+}  # fmt: skip
+SKILL_OF = {"+": "addition", "-": "subtraction", "*": "multiplication", "/": "division"}
+
+
+def asked(pen: Pen, x: int, op: str, y: int) -> str:
+    """The question for one sum."""
+    kind, e = pen.rng.random(), shown(pen, x, op, y)
+    if kind < 0.4:
+        return pen.say(ask(pen, pen.pick(EXPRESSION)), e=e)
+    if kind < 0.6:
+        said = pen.say(ask(pen, pen.pick(ORDERED) + "."), e=e).replace("=.", "=")
+        return said.rstrip(".") if pen.chance(0.4) else said
+    if kind < 0.75:
+        return pen.say(pen.pick(BARE), e=e)
+    words = max(x, y) <= 12 and pen.chance(0.3)
+    values = (spell(x), spell(y)) if words else (x, y)
+    return pen.say(ask(pen, pen.pick(SPOKEN[op])), x=values[0], y=values[1])
+
+
+def one_sum(pen: Pen, op: str) -> Turn:
+    x, y = operands(pen, op)
+    return Turn(asked(pen, x, op, y), worked(x, op, y) + ".", SKILL_OF[op], f"= {result(x, op, y)}.")  # fmt: skip
+
+
+def addition(pen: Pen) -> Turn:
+    return one_sum(pen, "+")
+
+
+def subtraction(pen: Pen) -> Turn:
+    return one_sum(pen, "-")
+
+
+def multiplication(pen: Pen) -> Turn:
+    return one_sum(pen, "*")
+
+
+def division(pen: Pen) -> Turn:
+    return one_sum(pen, "/")
+
+
+def arithmetic(pen: Pen) -> Turn:
+    """One sum of any kind."""
+    return one_sum(pen, pen.pick("++++++---**/"))
+
+
+def sums(pen: Pen) -> Turn:
+    """Several sums in one prompt, answered line by line: most of the tokens are learnt."""
+    ops = pen.pick(["+", "+", "+", "++-", "+-", "-", "*", "++--*/", "*/"])
+    made = []
+    for _ in range(pen.number(2, 7)):
+        op = pen.pick(ops)
+        made.append((*operands(pen, op), op))
+    tight = pen.chance(0.3)
+    rows = [f"{x}{op}{y}" if tight else f"{x} {op} {y}" for x, y, op in made]
+    if pen.chance(0.25):
+        rows = [row + (" =" if pen.chance(0.8) else " = ?") for row in rows]
+    matter = pen.pick([", ", "\n", "\n", "; "]).join(rows)
+    user = hand(pen, "[calculate|solve|work out|compute|do|answer|find the results of|evaluate] "
+                "[these sums|the following sums|these|the following|this list of sums|these exercises|the sums]", matter)  # fmt: skip
+    text = "\n".join(worked(x, op, y) for x, y, op in made)
+    return Turn(user, text, "sums", text, True)
+
+
+_PLURALS = {"scarf": "scarves", "mouse": "mice", "wolf": "wolves", "goose": "geese", "sheep": "sheep",
+            "deer": "deer", "fish": "fish", "octopus": "octopuses"}  # fmt: skip
+
+
+def plural_of(word: str) -> str:
+    if word in _PLURALS:
+        return _PLURALS[word]
+    if word.endswith(("s", "x", "ch", "sh")):
+        return word + "es"
+    return word[:-1] + "ies" if word.endswith("y") and word[-2] not in "aeiou" else word + "s"
+
+
+COUNTED = [*(food for food in FOODS if food.endswith("s")), *map(plural_of, THINGS)]
+MORE = [
+    "{n} has {x} {t} and [gets|buys|finds|wins|receives|picks|collects|makes] {y} more. [How many {t} does {n} have now|How many {t} does {n} have|How many are there now|What is the total|How many {t} are there in all]?",
+    "{n} has {x} {t}. {m} [gives {n}|brings {n}|sends {n}] {y} more. How many {t} does {n} have [now|then|after that]?",
+    "{n} has {x} {t} and {m} has {y}. How many {t} do they have [together|in total|in all|altogether]?",
+    "There are {x} {t} [in|at] the {p}. {n} [brings|adds|puts down] {y} more. How many {t} are there [now|then|in all]?",
+    "A [box|bag|shop|house] has {x} {t} and another has {y}. How many {t} are that [together|in all|in total]?",
+    "[On Monday|In the morning|Yesterday|First] {n} sold {x} {t}, and [on Tuesday|in the evening|today|later] {y}. How many {t} did {n} sell [in all|in total|altogether]?",
+    "I [have|own|see|count] {x} {t} [here|at home|in {c}] and {y} [there|at work|in the {p}]. How many {t} is that [in all|together]?",
+    "{n} walks {x} [metres|steps] to the {p} and {y} more to the [shop|river|church]. How many is that [in all|together]?",
+]  # fmt: skip
+LESS = [
+    "{n} has {x} {t} and [gives away|loses|sells|breaks|gives {m}|drops] {y}. How many {t} [are left|are left over|does {n} have now|remain]?",
+    "There are {x} {t} [in|at] the {p}. {n} takes [away |]{y}. How many {t} [are left|remain|stay there]?",
+    "{n} had {x} {t}. {m} [took|borrowed|bought] {y} of them. How many {t} [are left|remain|does {n} still have]?",
+    "A [box|bag|shop] had {x} {t}. {y} [were sold|were lost|are gone|were broken]. How many {t} [are left|remain]?",
+    "{n} needs {x} {t} and has {y}. How many {t} [are missing|must {n} still find|does {n} still need]?",
+    "{n} is {x} years old and {m} is {y}. How many years older is {n}?",
+    "I had {x} {t} [yesterday|this morning|in {c}] and [lost|gave away|sold] {y} of them. How many {t} [are left|do I still have]?",
+]  # fmt: skip
+TIMES = [
+    "{n} [has|buys|carries] {x} [boxes|bags|baskets] with {y} {t} [in each|each]. How many {t} [are there|is that|are that in all]?",
+    "There are {x} [rows|groups|tables] of {y} {t}. How many {t} are [there|there in all|that]?",
+    "{n} [makes|sells|finds|paints] {x} {t} [a day|every day|each day]. How many {t} are that in {y} days?",
+]  # fmt: skip
 
 
 def word_sum(pen: Pen) -> Turn:
     """A sum told as a tiny story."""
-    x, y = pair(pen)
-    name, thing = pen.split_pick(NAMES), pen.pick([*PLURAL, *[t + "s" for t in THINGS[:12]]])
-    if pen.chance(0.6):
-        text = pen.say("{n} has {x} {t} and [gets|buys|finds] {y} more. "
-                       "How many {t} does {n} have now?",
-                       n=name, x=x, y=y, t=thing)  # fmt: skip
-        return Turn(
-            text,
-            f"{x} + {y} = {x + y}, so {name} has {x + y} {thing}.",
-            "arithmetic",
-            f"has {x + y} ",
-        )
-    x, y = max(x, y), min(x, y)
-    text = pen.say("{n} has {x} {t} and [gives away|loses|sells] {y}. How many {t} are left?",
-                   n=name, x=x, y=y, t=thing)  # fmt: skip
-    return Turn(
-        text, f"{x} - {y} = {x - y}, so {x - y} {thing} are left.", "arithmetic", f"so {x - y} "
+    op = pen.pick("+++--*")
+    x = y = 0
+    while min(x, y) < 2 or (op == "-" and x < y + 2):
+        x, y = operands(pen, op)
+    name, other = pen.split_sample(NAMES, 2)
+    story = pen.pick({"+": MORE, "-": LESS, "*": TIMES}[op])
+    thing = pen.pick(COUNTED) if "{t}" in story else "years" if "years" in story else ""
+    text = pen.say(story, n=name, m=other, x=x, y=y, t=thing, p=pen.pick(PLACES), c=pen.split_pick(CITIES))  # fmt: skip
+    answer = (
+        f"{worked(x, op, y)}, so the answer is {result(x, op, y)}{' ' if thing else ''}{thing}."
     )
-
-
-def count(pen: Pen) -> Turn:
-    low, n = pen.pick([1, 1, 1, pen.number(1, 40)]), pen.number(3, 12)
-    high = low + n - 1
-    if pen.chance(0.2):
-        numbers = range(high, low - 1, -1)
-        user = pen.say("Count [down|backwards] from {h} to {l}[.|]", h=high, l=low)
-    else:
-        numbers = range(low, high + 1)
-        user = (pen.say("Count [to|up to] {h}[.|]", h=high) if low == 1 and pen.chance(0.4) else
-                pen.say("[Count|Please count|Can you count] from {l} to {h}[.|]",
-                        h=high, l=low))  # fmt: skip
-    text = ", ".join(map(str, numbers))
-    return Turn(user, text, "counting", text, True)
-
-
-def compare(pen: Pen) -> Turn:
-    x, y = pair(pen)
-    if x == y:
-        y += 1
-    big = pen.chance(0.6)
-    value = max(x, y) if big else min(x, y)
-    word = pen.pick(["larger", "bigger", "greater"]) if big else "smaller"
-    return Turn(pen.say("Which [number |]is {w}, {x} or {y}?", w=word, x=x, y=y),
-                f"{value} is {word} than {x + y - value}.", "compare", f"{value} is")  # fmt: skip
-
-
-def number_word(pen: Pen) -> Turn:
-    n = pen.number(0, 100)
-    if pen.chance(0.5):
-        return Turn(pen.say("[Write|Spell|How do you write] {n} [in words|as a word][?|.|]", n=n),
-                    cap(spell(n)), "number words", cap(spell(n)), True)  # fmt: skip
-    return Turn(pen.say("[Write {w} as a number.|What number is {w}?|Write {w} in digits.]",
-                        w=spell(n)),
-                str(n), "number words", str(n), True)  # fmt: skip
-
-
-def next_number(pen: Pen) -> Turn:
-    step, start = pen.pick([1, 2, 5, 10]), pen.number(0, 20)
-    row = [start + step * i for i in range(5)]
-    return Turn(pen.say("What [number |]comes next: {r}?", r=", ".join(map(str, row[:4]))),
-                f"{row[4]} comes next.", "counting", str(row[4]))  # fmt: skip
-
-
-def even(pen: Pen) -> Turn:
-    n = pen.number(0, 99)
-    word = "even" if n % 2 == 0 else "odd"
-    ask = pen.pick(["even", "odd"])
-    return Turn(
-        f"Is {n} {ask}?",
-        f"{'Yes' if ask == word else 'No'}, {n} is {word}.",
-        "compare",
-        f"is {word}",
-    )
+    return Turn(text, answer, "word sums", f"answer is {result(x, op, y)}")
 
 
 def numbers(pen: Pen) -> Turn:
-    kinds = [arithmetic] * 6 + [word_sum, count, count, compare, number_word, next_number, even]
-    return pen.pick(kinds)(pen)
+    """Sums in the shares that a chat should meet them."""
+    return pen.rng.choices([arithmetic, sums, word_sum], [5, 3, 2])[0](pen)
+
+
+SKILLS: dict[str, Callable[[Pen], Doc | Turn]] = {
+    "addition": addition, "subtraction": subtraction, "multiplication": multiplication,
+    "division": division, "sums": sums, "word sums": word_sum,
+}  # fmt: skip
