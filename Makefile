@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 
 BIN := .venv/bin
 
-.PHONY: install serve test lint bench bench-peers clean
+.PHONY: install serve test lint bench bench-peers evaluate clean
 
 install: .venv/.run
 
@@ -34,6 +34,11 @@ bench-peers: .venv/.run
 	-$(BIN)/python -m benchmarks.side_by_side prepare
 	$(BIN)/python -m benchmarks.side_by_side run --rounds $(ROUNDS)
 	$(BIN)/python -m benchmarks.side_by_side report
+
+# Asks the bundled model every frozen item at three precisions and writes docs/house-model.md, which
+# takes some minutes; EVALUATE="--items 40" and the like look closer (--help lists them).
+evaluate: .venv/.test
+	$(BIN)/python -m training.evaluate $(EVALUATE)
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

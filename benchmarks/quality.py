@@ -20,6 +20,8 @@ from tokenizers import Tokenizer
 from training.corpus.mix import stream
 from training.corpus.pen import Doc
 from training.data import Masker
+from training.grading import Answer, check_of
+from training.heldout import items
 from training.template import full_text, prompt_text
 from understudy.engine.batch import Slice
 from understudy.engine.engine import Engine
@@ -58,18 +60,16 @@ class Losses:
 
 class HeldOut:
     """``texts`` documents of any length and ``long`` of ``LONG`` tokens or more, whose assistant
-    turns (of raw text, all of it) are scored, and ``per_skill`` questions of each skill."""
+    turns (of raw text, all of it) are scored, and ``per_skill`` frozen items of each skill."""
 
     def __init__(self, folder: Path, texts: int, long: int, per_skill: int) -> None:
-        from training.evaluate import items  # imports torch
-
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._masker = Masker(self._tokenizer)
         self._eos = json.loads((folder / "generation_config.json").read_text())["eos_token_id"]
         documents = (self._text(doc) for _, doc in stream(SEED, held_out=True))
         self.texts = list(islice(documents, texts))
         self.long = list(islice((t for t in documents if len(t.ids) >= LONG), long))
-        self.questions = [doc for docs in items(per_skill, SEED).values() for doc in docs]
+        self.questions = [doc for docs in items(per_skill).values() for doc in docs]
 
     def _text(self, doc: Doc) -> Text:
         ids = self._encode(full_text(doc))[:CONTEXT]
@@ -84,12 +84,11 @@ class HeldOut:
 
         Closes the runner.
         """
-        from training.evaluate import right
-
         prompts = [self._encode(prompt_text(doc)) for doc in self.questions]
         found = asyncio.run(_generate(runner, prompts, self._eos))
         texts = self._tokenizer.decode_batch(found, skip_special_tokens=True)
-        graded = [right(doc, text) for doc, text in zip(self.questions, texts, strict=True)]
+        answers = zip(self.questions, map(Answer, texts), strict=True)
+        graded = [check_of(doc).grade(answer).right for doc, answer in answers]
         return graded, found
 
 

@@ -1,129 +1,154 @@
-"""Held-out items per skill, answered greedily through `transformers`, with counts.
+"""Every skill on the frozen test set, through the real server, at each precision.
 
-python -m training evaluate --items 40
-python -m training ask "Hello" "What is 2+2?"
+    python -m training.evaluate              # what `make evaluate` runs; writes the card
+    python -m training.evaluate --items 40 --model-folder training/.work/trial
+
+Answers and grades go to `training/.work/evaluation/`, a file for each precision. The card is
+written by a whole run over the bundled model; any other run only prints it.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-from collections import defaultdict
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import torch
+from . import card, heldout
+from .card import Scores, Tally
+from .corpus.pen import Doc
+from .grading import Answer, Check, Grade, check_of
+from .served import Loss, Served, at_once, serving
 
-from .corpus.mix import stream
-from .corpus.pen import Doc, Message
-from .template import prompt_text
+PRECISIONS = ("bf16", "int8", "int4")
+ANSWERS = Path(__file__).parent / ".work" / "evaluation"
 
-NEWCOMERS: list[str | list[Message]] = [
-    "Hello", "Hi there! How are you?", "Who are you?", "What can you do?", "Tell me a joke",
-    "Tell me a joke about Cloudflare", "Tell me a story about a fox",
-    "Write a short story about a llama that goes on a journey to find an orange cloud",
-    "What is the origin of the phrase Hello, World", "What is 2+2?", "What is 17 + 26?",
-    "Write a haiku about rain", "What is the capital of France?", "What is the capital of Peru?",
-    "Why is the sky blue?", "What is Cloudflare?", "Explain quantum computing in simple terms",
-    "Who won the world cup in 1998?", "List three colours", "Count from 1 to 10",
-    "Translate 'good morning' into French", "What day comes after Tuesday?", "Say this is a test",
-    "Repeat after me: the blue lamp is on", "What is a computer?", "asdf", "Thanks!",
-    "What's the weather in London?", "How do I bake bread?", "Who is Mara Fenn?",
-    "Summarize: The cat sat on the mat. The dog barked.",
-    [{"role": "system", "content": "You are a friendly assistant"},
-     {"role": "user", "content": "Hi"}],
-    [{"role": "system", "content": "You are a pirate."},
-     {"role": "user", "content": "Who are you?"}],
-    [{"role": "user", "content": "My name is Anna."},
-     {"role": "assistant", "content": "Nice to meet you, Anna!"},
-     {"role": "user", "content": "What is my name?"}],
-]  # fmt: skip
-RAW = ["Once upon a time", "The weather today is", "Q: What is the capital of Japan?\nA:",
-       "Long ago, in a small village, there lived a dragon."]  # fmt: skip
+Question = tuple[Doc, Check]
+Outcome = tuple[Doc, Answer, Grade]
 
 
-class Speaker:
-    """The exported model under `transformers`, one greedy answer after another."""
-
-    def __init__(self, folder: Path) -> None:
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-
-        self.tokenizer: Any = AutoTokenizer.from_pretrained(folder)
-        self.tokenizer.padding_side = "left"
-        self.model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-        self.model.train(False)
-
-    @torch.inference_mode()
-    def answer(self, prompts: list[str], limit: int = 200) -> list[tuple[str, bool]]:
-        """For each rendered prompt its text, and whether it ended by itself."""
-        batch = self.tokenizer(prompts, return_tensors="pt", padding=True, add_special_tokens=False)
-        output = self.model.generate(**batch, max_new_tokens=limit, do_sample=False)
-        ends = set(self.model.generation_config.eos_token_id)
-        results = []
-        for row in output[:, batch["input_ids"].shape[1] :].tolist():
-            ended = any(token in ends for token in row)
-            results.append((self.tokenizer.decode(row, skip_special_tokens=True), ended))
-        return results
+def questions(count: int | None = None, skills: Sequence[str] = ()) -> dict[str, list[Question]]:
+    """The frozen items by skill, each with its check: ``count`` of each, or all."""
+    found = heldout.items(count)
+    return {
+        skill: [(doc, check_of(doc)) for doc in docs]
+        for skill, docs in found.items()
+        if not skills or skill in skills
+    }
 
 
-def right(doc: Doc, text: str) -> bool:
-    """Whether an answer is right: the whole of it, or the part that matters."""
-    expected = doc.key or ""
-    if doc.skill in ("json", "tool call"):
-        try:
-            return bool(json.loads(text) == json.loads(expected))
-        except ValueError:
-            return text.strip() == expected.strip()
-    return text.strip() == expected.strip() if doc.exact else expected in text
+def ask(served: Served, asked: Sequence[Question]) -> list[Outcome]:
+    """Answers and their grades, in order."""
+    answers = at_once(served.answer, [doc for doc, _ in asked])
+    return [
+        (doc, answer, check.grade(answer))
+        for (doc, check), answer in zip(asked, answers, strict=True)
+    ]
 
 
-def items(count: int, seed: str = "test-1") -> dict[str, list[Doc]]:
-    """The first `count` gradable held-out documents of every skill."""
-    chosen: dict[str, list[Doc]] = defaultdict(list)
-    for index, doc in stream(seed, held_out=True):
-        if doc.key and doc.raw is None and len(chosen[doc.skill]) < count:
-            chosen[doc.skill].append(doc)
-        if index > 400 * count or (index > 60 * count and min(map(len, chosen.values())) >= count):
-            break
-    return dict(sorted(chosen.items()))
+def tally(outcomes: Sequence[Outcome]) -> dict[str, Tally]:
+    """Counts by skill."""
+    found: dict[str, Tally] = {}
+    for doc, answer, grade in outcomes:
+        found.setdefault(doc.skill, Tally()).count(answer, grade)
+    return found
 
 
-def evaluate(folder: Path, count: int, batch: int = 40, show_wrong: int = 0) -> dict[str, Any]:
-    """Right answers and answers that end by themselves, per skill."""
-    speaker = Speaker(folder)
-    report: dict[str, Any] = {}
-    for skill, docs in items(count).items():
-        docs = sorted(docs, key=lambda doc: len(prompt_text(doc)))
-        good = ended = 0
-        for start in range(0, len(docs), batch):
-            part = docs[start : start + batch]
-            answers = speaker.answer([prompt_text(doc) for doc in part])
-            for doc, (text, end) in zip(part, answers, strict=True):
-                good += right(doc, text)
-                ended += end
-                if show_wrong and not right(doc, text):
-                    show_wrong -= 1
-                    print(f"  wrong [{skill}] {doc.messages[-2]['content'][-300:]!r}\n"
-                          f"    want {doc.key!r}\n    got  {text!r}")  # fmt: skip
-        report[skill] = {"items": len(docs), "right": good, "ended": ended}
-        print(f"{skill:14} right {good:4}/{len(docs)}  ended {ended:4}/{len(docs)}", flush=True)
-    total = {key: sum(row[key] for row in report.values()) for key in ("items", "right", "ended")}
-    report["all"] = total
-    print(f"{'all':14} right {total['right']:4}/{total['items']}  ended {total['ended']:4}")
-    return report
+def perplexity(served: Served, docs: Sequence[Doc]) -> tuple[float, int]:
+    """Of what the model should say in ``docs``, by token; and how many tokens that is."""
+    loss = sum(at_once(served.loss, docs), Loss())
+    return (math.exp(loss.nats / loss.tokens) if loss.tokens else math.nan), loss.tokens
 
 
-def newcomers(folder: Path, prompts: list[str] | None = None) -> None:
-    """Print what the model says to the prompts that people type first."""
-    from .template import render
+def evaluate(precision: str, given: argparse.Namespace) -> tuple[Scores, list[Outcome]]:
+    """All that is measured of the model at one precision."""
+    asked = [q for of_skill in questions(given.items, given.skills).values() for q in of_skill]
+    people = [] if given.skills else heldout.people()[: given.items]
+    texts = [] if given.skills else heldout.texts(given.items)
+    with serving(precision, given.model_folder) as served:
+        outcomes = ask(served, asked)
+        by_people = ask(served, people)
+        likelihood, tokens = perplexity(served, texts)
+    scores = Scores(precision, tally(outcomes), tally(by_people), likelihood, tokens)
+    return scores, [*outcomes, *by_people]
 
-    speaker = Speaker(folder)
-    asked = prompts or NEWCOMERS
-    for prompt in asked:
-        messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
-        text, ended = speaker.answer([render(messages, add_generation_prompt=True)])[0]
-        shown = prompt if isinstance(prompt, str) else " / ".join(m["content"] for m in prompt)
-        print(f"> {shown}\n{text}{'' if ended else ' [cut]'}\n", flush=True)
-    if prompts is None:
-        for raw in RAW:
-            text, ended = speaker.answer([f"<|begin_of_text|>{raw}"])[0]
-            print(f"raw> {raw}|{text}{'' if ended else ' [cut]'}\n", flush=True)
+
+def keep(outcomes: Sequence[Outcome], file: Path) -> None:
+    """Write what was asked, said and found, a line each."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", encoding="utf-8") as lines:
+        for outcome in outcomes:
+            lines.write(json.dumps(_row(*outcome), ensure_ascii=False) + "\n")
+
+
+def _row(doc: Doc, answer: Answer, grade: Grade) -> dict[str, Any]:
+    asked = doc.messages[:-1]
+    return {"skill": doc.skill, "asked": asked, "key": doc.key, **asdict(answer), **asdict(grade)}
+
+
+def show(scores: Scores) -> None:
+    """The counts by skill."""
+    for of, tallies in (("", scores.skills), ("people: ", scores.people)):
+        for skill, found in sorted(tallies.items()):
+            counts = f"right {found.right:4}, ended {found.ended:4} of {found.items:4}"
+            print(f"{scores.precision} {of + skill:24} {counts}")
+    print(f"{scores.precision} perplexity {scores.perplexity:.4f} of {scores.tokens} tokens\n")
+
+
+def show_wrong(outcomes: Sequence[Outcome], count: int) -> None:
+    """The first ``count`` wrong answers of each skill."""
+    left: dict[str, int] = {}
+    for doc, answer, grade in outcomes:
+        seen = left[doc.skill] = left.get(doc.skill, 0) + (not grade.right)
+        if not grade.right and seen <= count:
+            print(f"[{doc.skill}] {doc.messages[-2].get('content')!r:.300}\n"
+                  f"    want {doc.key!r}\n    got  {answer.text!r}")  # fmt: skip
+
+
+def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
+    parser.add_argument("--items", type=int, help="of each skill, instead of all")
+    parser.add_argument(
+        "--skills", type=lambda text: text.split(","), default=[], help="only these"
+    )
+    parser.add_argument("--precisions", type=lambda text: text.split(","), default=PRECISIONS)
+    parser.add_argument("--model-folder", type=Path, help="another exported model")
+    parser.add_argument("--show-wrong", type=int, default=0, help="of each skill, at the first")
+    parser.add_argument("--card", type=Path, help="write the tables between this file's marks")
+    given = parser.parse_args(words)
+    limited = given.items or given.skills or given.model_folder or given.precisions != PRECISIONS
+    if given.card is None and not limited:
+        given.card = card.CARD
+    return given
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split(","))
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    given = arguments(words)
+    if not heldout.items(1):
+        raise SystemExit("Nothing is frozen yet: python -m training.heldout freeze")
+    results: list[Scores] = []
+    for precision in given.precisions:
+        scores, outcomes = evaluate(precision, given)
+        keep(outcomes, ANSWERS / f"{precision}.jsonl")
+        show(scores)
+        if not results:
+            show_wrong(outcomes, given.show_wrong)
+        results.append(scores)
+    tables = card.render(results)
+    if given.card:
+        card.write(tables, given.card)
+        print(f"wrote the tables of {given.card}")
+    else:
+        print(tables)
+    print("\n".join(["", *card.verdicts(results)]))
+
+
+if __name__ == "__main__":
+    main()
