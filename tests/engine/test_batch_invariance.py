@@ -7,11 +7,12 @@ with another kernel, so a scheduler that cuts prompts leaves at least two tokens
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
+from tests.engine.company import Company
 from tests.oracles.models import TINY
 from tests.oracles.running import Logits, tiny_runner
 from understudy.engine.batch import Slice
@@ -19,11 +20,14 @@ from understudy.engine.runner import OpenVinoRunner
 
 LENGTHS = (1, 1, 2, 3, 5, 17, 31, 32, 33, 40, 64, 65, 90, *range(4, 140, 6))
 DECODES = 3
-BLOCKS_EACH = 5
-SPARE = range(BLOCKS_EACH * len(LENGTHS), BLOCKS_EACH * len(LENGTHS) + 12)
 RNG = np.random.default_rng(5)
-PROMPTS = [RNG.integers(0, 384, length).tolist() for length in LENGTHS]
-FORCED = RNG.integers(0, 384, (len(LENGTHS), DECODES)).tolist()
+COMPANY = Company(
+    prompts=[RNG.integers(0, 384, length).tolist() for length in LENGTHS],
+    forced=RNG.integers(0, 384, (len(LENGTHS), DECODES)).tolist(),
+    adapters=[None] * len(LENGTHS),
+    blocks_each=5,
+)
+SPARE = COMPANY.spare(12)
 
 MODELS = [(name, "int8") for name in TINY if name != "biases"] + [("llama-3.2-1b", "int4")]
 
@@ -40,33 +44,7 @@ def runner(
 
 @pytest.fixture(scope="module")
 def alone(runner: OpenVinoRunner) -> list[Logits]:
-    return [_together(runner, [i])[0] for i in range(len(LENGTHS))]
-
-
-def _blocks(i: int) -> range:
-    return range(i * BLOCKS_EACH, (i + 1) * BLOCKS_EACH)
-
-
-def _together(
-    runner: OpenVinoRunner, indices: Sequence[int], beside: Sequence[Slice] = ()
-) -> list[Logits]:
-    """Logits after each prompt and each forced token: (1 + DECODES, vocab) for each sequence."""
-    steps = [runner.step([*(Slice(PROMPTS[i], 0, _blocks(i), True) for i in indices), *beside])]
-    steps[0] = steps[0].copy()
-    for n in range(DECODES):
-        decodes = [Slice([FORCED[i][n]], LENGTHS[i] + n, _blocks(i), True) for i in indices]
-        steps.append(runner.step([*decodes, *beside]).copy())
-    return [np.stack([step[place] for step in steps]) for place in range(len(indices))]
-
-
-def _chunked(runner: OpenVinoRunner, i: int, size: int) -> Logits:
-    cuts = list(range(0, LENGTHS[i], size))
-    if LENGTHS[i] - cuts[-1] == 1:
-        cuts.pop()
-    for start, end in zip(cuts, [*cuts[1:], LENGTHS[i]], strict=True):
-        part = Slice(PROMPTS[i][start:end], start, _blocks(i), end == LENGTHS[i])
-        logits = runner.step([part]).copy()
-    return logits[0]
+    return COMPANY.alone(runner)
 
 
 @pytest.mark.parametrize("count", [2, 3, 4, 8, 32, len(LENGTHS)])
@@ -74,8 +52,7 @@ def test_a_sequence_has_the_same_bits_alone_and_in_a_batch(
     runner: OpenVinoRunner, alone: list[Logits], count: int
 ) -> None:
     order = np.random.default_rng(count).permutation(len(LENGTHS))[:count].tolist()
-    for i, found in zip(order, _together(runner, order), strict=True):
-        np.testing.assert_array_equal(found, alone[i])
+    COMPANY.assert_as_alone(runner, alone, order)
 
 
 @pytest.mark.parametrize("count", [1, 3, 8])
@@ -84,8 +61,7 @@ def test_a_sequence_has_the_same_bits_beside_a_prefill(
     runner: OpenVinoRunner, alone: list[Logits], count: int, length: int
 ) -> None:
     prefill = Slice([7] * length, 0, SPARE, length == 70)
-    for i, found in enumerate(_together(runner, range(count), [prefill])):
-        np.testing.assert_array_equal(found, alone[i])
+    COMPANY.assert_as_alone(runner, alone, range(count), [prefill])
 
 
 @pytest.mark.parametrize("size", [2, 16, 32, 48])
@@ -94,4 +70,6 @@ def test_a_prompt_has_the_same_bits_whole_and_in_chunks(
 ) -> None:
     long = [i for i, length in enumerate(LENGTHS) if length > size]
     for i in long:
-        np.testing.assert_array_equal(_chunked(runner, i, size), alone[i][0])
+        for part in COMPANY.chunks(i, size):
+            logits = runner.step([part])
+        np.testing.assert_array_equal(logits[0], alone[i][0])

@@ -7,12 +7,13 @@ passes; and prompts are cut.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.engine.company import Company
 from tests.oracles.adapters import of_kinds, random_adapter
 from tests.oracles.models import TINY
 from tests.oracles.running import Logits, tiny_runner
@@ -31,9 +32,8 @@ RANKS = (1, 2, 3, 4, 5, 8, 12, 16, 16, 33, 48, 64)
 KINDS = {5: ("q_proj", "v_proj"), 7: ("down_proj",), 9: ("k_proj", "up_proj")}
 KEYS: list[str | None] = [None, *(f"rank {rank}, {i}" for i, rank in enumerate(RANKS))]
 PROMPTS = [np.random.default_rng(n).integers(0, 384, 3 + 4 * n).tolist() for n in range(len(KEYS))]
-DECODES = 2
-BLOCKS_EACH = 3
-SPARE = range(BLOCKS_EACH * len(KEYS), BLOCKS_EACH * len(KEYS) + 8)
+COMPANY = Company(PROMPTS, forced=[[9, 10]] * len(KEYS), adapters=KEYS, blocks_each=3)
+SPARE = COMPANY.spare(8)
 
 
 def _adapters(name: str) -> dict[str, Adapter]:
@@ -62,39 +62,13 @@ def runner(
 
 @pytest.fixture(scope="module")
 def alone(runner: OpenVinoRunner) -> list[Logits]:
-    return [_together(runner, [i])[0] for i in range(len(KEYS))]
-
-
-def _blocks(i: int) -> range:
-    return range(i * BLOCKS_EACH, (i + 1) * BLOCKS_EACH)
-
-
-def _together(
-    runner: OpenVinoRunner, indices: Sequence[int], beside: Sequence[Slice] = ()
-) -> list[Logits]:
-    """Each sequence's logits, with its own adapter, after its prompt and after forced tokens."""
-    prompts = [Slice(PROMPTS[i], 0, _blocks(i), 1, KEYS[i]) for i in indices]
-    steps = [runner.step([*prompts, *beside]).copy()]
-    for n in range(DECODES):
-        decodes = [Slice([9 + n], len(PROMPTS[i]) + n, _blocks(i), 1, KEYS[i]) for i in indices]
-        steps.append(runner.step([*decodes, *beside]).copy())
-    return [np.stack([step[place] for step in steps]) for place in range(len(indices))]
-
-
-def _assert_as_alone(
-    runner: OpenVinoRunner,
-    alone: Sequence[Logits],
-    indices: Sequence[int],
-    beside: Sequence[Slice] = (),
-) -> None:
-    for i, found in zip(indices, _together(runner, indices, beside), strict=True):
-        np.testing.assert_array_equal(found, alone[i], err_msg=str(KEYS[i]))
+    return COMPANY.alone(runner)
 
 
 def test_adapters_change_the_answer(alone: list[Logits], runner: OpenVinoRunner) -> None:
     """Or what follows would hold of a graph that ignores them."""
     for i, key in enumerate(KEYS[1:], 1):
-        without = runner.step([Slice(PROMPTS[i], 0, _blocks(i), 1)])[0]
+        without = runner.step([Slice(PROMPTS[i], 0, COMPANY.blocks(i), 1)])[0]
         assert np.abs(alone[i][0] - without).max() > 0.05, key
 
 
@@ -104,14 +78,14 @@ def test_a_sequence_has_the_same_bits_whatever_adapters_stand_beside_it(
 ) -> None:
     rng = np.random.default_rng(seed)
     count = 2 + int(rng.integers(len(KEYS) - 1))
-    _assert_as_alone(runner, alone, rng.permutation(len(KEYS))[:count].tolist())
+    COMPANY.assert_as_alone(runner, alone, rng.permutation(len(KEYS))[:count].tolist())
 
 
 def test_a_sequence_has_the_same_bits_beside_all_other_adapters(
     runner: OpenVinoRunner, alone: list[Logits]
 ) -> None:
-    _assert_as_alone(runner, alone, range(len(KEYS)))
-    _assert_as_alone(runner, alone, list(reversed(range(len(KEYS)))))
+    COMPANY.assert_as_alone(runner, alone, range(len(KEYS)))
+    COMPANY.assert_as_alone(runner, alone, list(reversed(range(len(KEYS)))))
 
 
 @pytest.mark.parametrize("key", [None, "rank 3, 2", "rank 64, 11"])
@@ -121,7 +95,7 @@ def test_a_sequence_has_the_same_bits_beside_a_prefill(
 ) -> None:
     prefill = Slice([7] * length, 0, SPARE, 0, key)
     for indices in ([0], [3], [12], [0, 5, 9]):
-        _assert_as_alone(runner, alone, indices, [prefill])
+        COMPANY.assert_as_alone(runner, alone, indices, [prefill])
 
 
 def test_a_sequence_has_the_same_bits_while_adapters_come_and_go(
@@ -129,18 +103,16 @@ def test_a_sequence_has_the_same_bits_while_adapters_come_and_go(
 ) -> None:
     """Its own stays stacked, at places that change; what is gone leaves nothing behind."""
     for other in [*range(len(KEYS)), 11, 1, 8]:
-        _assert_as_alone(runner, alone, sorted({6, other}))
-    _assert_as_alone(runner, alone, [0, 6])
+        COMPANY.assert_as_alone(runner, alone, sorted({6, other}))
+    COMPANY.assert_as_alone(runner, alone, [0, 6])
 
 
 @pytest.mark.parametrize("size", [2, 16])
 def test_a_prompt_has_the_same_bits_whole_and_in_chunks(
     runner: OpenVinoRunner, alone: list[Logits], size: int
 ) -> None:
-    for i, prompt in enumerate(PROMPTS):
-        cuts = list(range(0, len(prompt) - 1, size))
-        for start, end in zip(cuts, [*cuts[1:], len(prompt)], strict=True):
-            part = Slice(prompt[start:end], start, _blocks(i), int(end == len(prompt)), KEYS[i])
+    for i in range(len(KEYS)):
+        for part in COMPANY.chunks(i, size):
             logits = runner.step([part, Slice([5], 0, SPARE, 0, KEYS[i - 1])])
         np.testing.assert_array_equal(logits[0], alone[i][0], err_msg=str(KEYS[i]))
 
@@ -158,7 +130,7 @@ def test_neither_the_order_of_loading_nor_the_size_of_the_stack_changes_a_bit(
             items = list(_adapters(name).items())
             for key, adapter in items if ranks == 128 else reversed(items):
                 runner.load_adapter(key, adapter)
-            answers.append(_together(runner, range(len(KEYS))))
+            answers.append(COMPANY.together(runner, range(len(KEYS))))
     for other in answers[1:]:
         np.testing.assert_array_equal(np.stack(other), np.stack(answers[0]))
 
