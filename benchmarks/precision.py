@@ -2,7 +2,7 @@
 
     python -m benchmarks.precision [FOLDER] [--texts 1000] [--long 60] [--per-skill 40]
 
-Needs the ``oracle`` extra (the graders live beside the training code). A cell is one way to
+Needs the ``test`` extra (the graders live beside the training code). A cell is one way to
 compute the model: how weights are stored, in what groups activations are rounded, how keys and
 values are kept. For each: perplexity on held-out documents and on long ones, and greedy answers to
 held-out questions. Results lie in ``benchmarks/.work/precision``: a run goes on where the last one
