@@ -5,7 +5,7 @@ import pytest
 from training.corpus.mix import document
 from training.corpus.numbers import pair_is_held_out, spell
 from training.corpus.pen import Doc, Pen, is_held_out, join
-from training.corpus.tools import SKILLS
+from training.corpus.tool_families import SEEN
 from training.corpus.words import CITIES, NAMES
 
 
@@ -56,7 +56,7 @@ def test_held_out_names_are_never_written_for_training() -> None:
     assert not held & written
 
 
-@pytest.mark.parametrize("items", [NAMES, CITIES, [n for s in SKILLS for n in s.names.split("|")]])
+@pytest.mark.parametrize("items", [NAMES, CITIES, [n for f in SEEN for n in f.names]])
 def test_both_sides_of_the_split_have_items(items: list[str]) -> None:
     held = sum(map(is_held_out, items))
     assert 0 < held < len(items) / 2

@@ -1,207 +1,262 @@
 """Choosing one of the given tools, filling its arguments, and answering from its result."""
 
-# ruff: noqa: E501 (one template or row to a line)
-
 from __future__ import annotations
 
-import math
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
-from .pen import Doc, Message, Pen, Tool, Turn, cap, dumps, is_held_out
-from .words import CITIES, COLOURS, DAYS, FOODS, NAMES, THINGS, TOPIC_LIST
+from .facts import fact
+from .pen import Doc, Message, Pen, Turn
+from .smalltalk import talk
+from .tool_composed import composed, near
+from .tool_families import SEEN, UNSEEN
+from .tool_offers import Call, Offered, call_message, from_family, request
+from .tool_results import outcome
 
-Draw = Callable[[Pen], Any]
+DECLINE = "I cannot do that: none of my tools fits."
+LIMIT = 410
+"""Tokens, roughly, after which no turn begins: rows of training text have 512."""
 
+Maker = Callable[[Pen], Offered]
 
-@dataclass(frozen=True)
-class Skill:
-    """A tool family: its names, what it says of itself, parameters, requests, and answers."""
-
-    names: str
-    about: str
-    params: dict[str, tuple[str, str, Draw]]  # name -> type, description, value
-    asks: str
-    result: Callable[[Pen, dict[str, Any]], tuple[dict[str, Any], str]]
-
-
-def _city(pen: Pen) -> str:
-    return pen.split_pick(CITIES) if pen.chance(0.8) else cap(pen.invented())
-
-
-def _first(args: dict[str, Any]) -> Any:
-    return next(iter(args.values()))
-
-
-def _weather(pen: Pen, args: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    sky, n = pen.pick(["sunny", "cloudy", "rainy", "windy", "snowy"]), pen.number(-5, 35)
-    where = _first(args)
-    data = {
-        pen.pick(["temperature", "temp", "degrees"]): n,
-        pen.pick(["conditions", "weather", "sky"]): sky,
-    }
-    return data, f"It is {sky} in {where}, with {n} degrees."
-
-
-def _value(pen: Pen, key: str, text: str, value: Any) -> tuple[dict[str, Any], str]:
-    return {key: value}, text.replace("%", str(value))
+# Families whose requests the others of a group might answer: what one cannot do, another may.
+_GROUPS = [
+    {"get_weather", "weather_at", "get_forecast", "set_temperature"},
+    {"send_email", "send_message", "call_number", "create_note"},
+    {"set_timer", "set_alarm", "create_reminder", "create_event", "get_events"},
+    {"search", "get_news", "fetch_url", "define_word", "read_file", "get_price", "find_recipe"},
+    {"get_user", "get_github_user", "list_users", "get_birthday"},
+    {"add", "multiply", "convert_currency", "get_price", "get_stock_price", "random_number"},
+    {"get_order", "create_ticket"},
+    {"book_hotel", "search_flights", "book_table"},
+    {"get_weather", "get_time", "get_population", "get_distance"},
+    {"translate", "define_word"},
+    {"set_light", "set_temperature", "set_colour"},
+]
+_COUNTS = [1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4]
+_SYSTEM = (
+    "[You are a helpful assistant|You are an assistant with tools|You can call functions"
+    "|You help users with tools][.|. Use a tool when one fits.|. Call a function when it helps."
+    "|. Keep answers short.]"
+)
 
 
-SKILLS = [
-    Skill("get_weather|getWeather|weather|current_weather|get_current_weather",
-          "[Get|Return] the [current |]weather [for|in|of] a [city|place|location]",
-          {"location|city|place": ("string", "The [city|name of the city|place]", _city)},
-          "[What is|How is|Tell me|What's] the weather [in|like in|for] {0}[?|]|Is it [cold|warm|sunny|raining] in {0}?", _weather),
-    Skill("get_time|getTime|current_time|local_time", "Get the [current|local] time [in|of] a city",
-          {"city|location|timezone": ("string", "The [city|place]", _city)},
-          "[What time is it|What is the time|Tell me the time] in {0}[?|]",
-          lambda p, x: _value(p, "time", f"It is % in {_first(x)}.", f"{p.number(0, 23):02}:{p.number(0, 59):02}")),
-    Skill("add|add_numbers|sum|calculate_sum", "Add two numbers",
-          {"a|x|first": ("number", "The first number", lambda p: p.number(0, 999)),
-           "b|y|second": ("number", "The second number", lambda p: p.number(0, 999))},
-          "[What is|Calculate|Add up] {0} [plus|+|and] {1}[?|]",
-          lambda p, x: _value(p, "result", "The result is %.", sum(x.values()))),
-    Skill("multiply|multiply_numbers|product", "Multiply two numbers",
-          {"a|x|first": ("number", "The first number", lambda p: p.number(2, 99)),
-           "b|y|second": ("number", "The second number", lambda p: p.number(2, 99))},
-          "[What is|Calculate] {0} [times|*|x] {1}[?|]",
-          lambda p, x: _value(p, "result", "The result is %.", math.prod(x.values()))),
-    Skill("search|web_search|search_web|find_articles", "Search the [web|internet|articles] for a query",
-          {"query|q|keywords": ("string", "[The search query|What to search for]", lambda p: p.pick(TOPIC_LIST))},
-          "[Search for|Look up|Find something about|Search the web for] {0}",
-          lambda p, x: _value(p, "results", "I found % results.", p.number(2, 90))),
-    Skill("send_email|sendEmail|send_message|sendMessage", "Send a[n email| message] to [a person|someone]",
-          {"to|recipient|name": ("string", "Who gets [it|the message]", lambda p: p.split_pick(NAMES)),
-           "message|text|body": ("string", "The text", lambda p: p.say(
-               "[I am late|See you on {d}|Please call me|Dinner is ready|Happy birthday|Bring {f}]", d=p.pick(DAYS), f=p.pick(FOODS)))},
-          "[Send a message to|Write to|Tell] {0}: {1}",
-          lambda p, x: _value(p, "status", "The message was %.", "sent")),
-    Skill("set_timer|start_timer|setTimer", "[Set|Start] a timer",
-          {"minutes|duration": ("integer", "[Minutes|How many minutes]", lambda p: p.number(1, 90))},
-          "[Set|Start|Please set] a timer for {0} minutes",
-          lambda p, x: _value(p, "status", f"The timer is % for {_first(x)} minutes.", "set")),
-    Skill("set_alarm|create_alarm|wake_me", "Set an alarm",
-          {"time|at": ("string", "The time", lambda p: f"{p.number(4, 11)}:{p.pick(['00', '15', '30', '45'])}")},
-          "[Set an alarm for|Wake me at|Set the alarm to] {0}",
-          lambda p, x: _value(p, "status", f"The alarm is % for {_first(x)}.", "set")),
-    Skill("turn_on_light|set_light|light_on", "[Turn on|Switch on] the light in a room",
-          {"room|place": ("string", "The room", lambda p: p.pick(["kitchen", "attic", "hall", "bedroom", "garden", "office"]))},
-          "[Turn on|Switch on] the light in the {0}",
-          lambda p, x: _value(p, "status", f"The light in the {_first(x)} is %.", "on")),
-    Skill("get_price|getPrice|price_of|lookup_price", "Get the price of a[n item| product]",
-          {"item|product": ("string", "The [item|product]", lambda p: p.split_pick(THINGS))},
-          "[What is the price of|How much is|What does it cost to buy] the {0}?",
-          lambda p, x: _value(p, "price", f"The {_first(x)} costs % euros.", p.number(1, 99))),
-    Skill("book_table|reserve_table|make_reservation", "[Book|Reserve] a table",
-          {"people|guests": ("integer", "How many people", lambda p: p.number(2, 12)),
-           "day|date": ("string", "The day", lambda p: p.pick(DAYS))},
-          "[Book|Reserve] a table for {0} people on {1}",
-          lambda p, x: _value(p, "status", "The table is %.", "booked")),
-    Skill("play_song|play_music|playMusic", "Play [a song|music]",
-          {"song|title": ("string", "The [song|title]", lambda p: f"{cap(p.invented())} {cap(p.pick(THINGS))}")},
-          "[Play|Please play|Play the song] {0}",
-          lambda p, x: _value(p, "status", f"{_first(x)} is %.", "playing")),
-    Skill("add_to_list|add_item|add_shopping_item", "Add [something|an item] to the shopping list",
-          {"item|name": ("string", "The item", lambda p: p.split_pick(FOODS))},
-          "[Add|Put|Please add] {0} [to|on] [my|the] [shopping |]list",
-          lambda p, x: _value(p, "status", f"{cap(_first(x))} % to the list.", "was added")),
-    Skill("translate|translate_text", "Translate text into another language",
-          {"text": ("string", "The text", lambda p: p.pick(["good morning", "thank you", "the red door", "my friend"])),
-           "language|target": ("string", "The language", lambda p: p.pick(["French", "German", "Spanish", "Italian", "Latin"]))},
-          '[Translate "{0}" [into|to] {1}|How do you say "{0}" in {1}?]',
-          lambda p, x: _value(p, "translation", "The translation is %.", p.invented())),
-    Skill("get_user|find_user|lookup_user|get_customer", "[Get|Find] a [user|customer] by id",
-          {"id|user_id": ("integer", "The id", lambda p: p.number(1, 9999))},
-          "[Find|Look up|Show me|Who is] the [user|customer] [with id|number|with the id] {0}[?|]",
-          lambda p, x: _value(p, "name", f"{cap('the user')} {_first(x)} is %.", p.split_pick(NAMES))),
-    Skill("paint|set_colour|change_color", "[Set|Change] the colour of a thing",
-          {"thing|object": ("string", "The thing", lambda p: p.split_pick(THINGS)),
-           "colour|color": ("string", "The colour", lambda p: p.pick(COLOURS))},
-          "[Paint the {0} {1}|Make the {0} {1}|Change the colour of the {0} to {1}]",
-          lambda p, x: _value(p, "status", "The colour is %.", "changed")),
-]  # fmt: skip
+def family(pen: Pen) -> Offered:
+    """A tool that people really offer, in tests under a name that training does not use."""
+    return from_family(pen, pen.pick(SEEN))
 
 
-def _split_names(skill: Skill, pen: Pen) -> list[str]:
-    return [n for n in skill.names.split("|") if is_held_out(n, 5) == pen.held_out]
+def unseen(pen: Pen) -> Offered:
+    """A tool that training never shows. Only tests may ask for one."""
+    return from_family(pen, pen.pick(UNSEEN), unseen=True) if pen.chance(0.4) else composed(pen)
 
 
-def _choose(pen: Pen, text: str, same: list[str]) -> str:
-    return pen.pick(same) if same else pen.invented(2) + "_" + text.split("|")[0]
+def any_tool(pen: Pen) -> Offered:
+    return family(pen) if pen.chance(0.5) else composed(pen)
 
 
-@dataclass(frozen=True)
-class Ready:
-    """A tool as offered in one document."""
-
-    skill: Skill
-    tool: Tool
-    keys: list[str]
-
-    def call(self, pen: Pen) -> tuple[str, dict[str, Any]]:
-        values = [draw(pen) for _, _, draw in self.skill.params.values()]
-        ask = pen.say(self.skill.asks if "[" in self.skill.asks else "[" + self.skill.asks + "]")
-        ask = pen.pick(ask.split("|"))
-        for i, value in enumerate(values):
-            ask = ask.replace(f"{{{i}}}", str(value))
-        return ask, dict(zip(self.keys, values, strict=True))
+def offers(pen: Pen, count: int, maker: Maker = any_tool) -> list[Offered]:
+    """Up to `count` tools of different topics and names, now and then easily mistaken ones."""
+    chosen: list[Offered] = []
+    for _ in range(8 * count):
+        last = chosen[-1].topic if chosen else ""
+        tool = near(pen, last) if " " in last and pen.chance(0.5) else maker(pen)
+        if len(chosen) < count and all(_apart(tool, other) for other in chosen):
+            chosen.append(tool)
+    pen.rng.shuffle(chosen)
+    return chosen
 
 
-def offer(pen: Pen, skill: Skill) -> Ready:
-    keys = [pen.pick(names.split("|")) for names in skill.params]
-    props = {
-        key: {"type": kind, "description": pen.say(about)}
-        for key, (kind, about, _) in zip(keys, skill.params.values(), strict=True)
-    }
-    params: dict[str, Any] = {"type": "object", "properties": props}
-    if pen.chance(0.8):
-        params["required"] = keys
-    if pen.chance(0.1):
-        params["additionalProperties"] = False
-    name = _choose(pen, skill.names, _split_names(skill, pen))
-    function = {"name": name, "description": pen.say(skill.about), "parameters": params}
-    return Ready(skill, {"type": "function", "function": function}, keys)
+def _apart(one: Offered, other: Offered) -> bool:
+    """Whether every request for the one is clearly not for the other."""
+    if one.topic == other.topic or one.name == other.name:
+        return False
+    if (" " in one.topic) == (" " in other.topic):
+        return True
+    return not _matter(one) & _matter(other)
 
 
-def call_message(calls: list[tuple[str, dict[str, Any]]]) -> Message:
-    return {"role": "assistant", "content": "", "tool_calls": [
-        {"type": "function", "function": {"name": name, "arguments": args}} for name, args in calls]}  # fmt: skip
+def _unlike(one: Offered, other: Offered) -> bool:
+    """Whether no request for the one could even be tried with the other."""
+    if any({one.topic, other.topic} <= group for group in _GROUPS):
+        return False
+    return not _matter(one) & _matter(other)
+
+
+def _matter(offered: Offered) -> set[str]:
+    """The words that say what a tool is about."""
+    return set(offered.topic.replace("_", " ").split()) - {"get", "set", "list", "create", "find"}
+
+
+@dataclass
+class Talk:
+    """A conversation over one list of tools, as it grows."""
+
+    pen: Pen
+    offered: list[Offered]
+    messages: list[Message] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def tokens(self) -> int:
+        """A rough count; definitions are mostly indentation, which costs little."""
+        tools = sum(len(json.dumps(offer.tool, indent=4)) for offer in self.offered)
+        said = sum(len(str(part)) for part in self.messages)
+        return int(60 + tools / 5 + said / 4)
+
+    def ask(self, offered: Offered) -> Call:
+        """A request that was not made before, with its call."""
+        for _ in range(9):
+            call = request(self.pen, offered)
+            if call.text not in self.asked:
+                break
+        self.asked.append(call.text)
+        self.messages += [{"role": "user", "content": call.ask}, call_message([call])]
+        return call
+
+    def ask_two(self) -> str:
+        """Two requests in one message; the calls as the model writes them."""
+        chosen = [self.pen.pick(self.offered) for _ in range(2)]
+        calls = [request(self.pen, offered, frame=False) for offered in chosen]
+        asked = joined_requests(self.pen, calls)
+        self.messages += [{"role": "user", "content": asked}, call_message(calls)]
+        return "; ".join(call.text for call in calls)
+
+    def answer(self, offered: Offered, call: Call) -> str:
+        """The result of a call, and the answer from it."""
+        result, answer = outcome(self.pen, offered, call)
+        self.messages += [
+            {"role": "tool", "content": result},
+            {"role": "assistant", "content": answer},
+        ]
+        return answer
+
+    def say(self, user: str, answer: str) -> None:
+        self.messages += [
+            {"role": "user", "content": user},
+            {"role": "assistant", "content": answer},
+        ]
+
+    def decline(self) -> str | None:
+        """A request for a tool that is not there; None if none could be found."""
+        for _ in range(20):
+            other = any_tool(self.pen)
+            if all(_unlike(other, offered) for offered in self.offered):
+                self.say(request(self.pen, other).ask, DECLINE)
+                return DECLINE
+        return None
+
+    def doc(self, skill: str, key: str, exact: bool = True, tools: bool = True) -> Doc:
+        system = self.pen.chance(0.12)
+        lead = [{"role": "system", "content": self.pen.say(_SYSTEM)}] if system else []
+        shown = [offered.tool for offered in self.offered] if tools else None
+        return Doc(skill, [*lead, *self.messages], shown, key=key, exact=exact)
+
+
+def joined_requests(pen: Pen, calls: list[Call]) -> str:
+    """Both requests in one sentence, or in two."""
+    first, second = (call.ask for call in calls)
+    if first.endswith("?") or second.endswith("?") or pen.chance(0.3):
+        first, second = (ask if ask.endswith("?") else ask + "." for ask in (first, second))
+        return f"{first[:1].upper()}{first[1:]} {second[:1].upper()}{second[1:]}"
+    word = pen.pick([" and ", " and then ", ", then ", " and also "])
+    return f"{first[:1].upper()}{first[1:]}{word}{second}" + pen.pick([".", ""])
+
+
+def _small_talk(pen: Pen) -> Turn:
+    return pen.pick([talk, fact, fact])(pen)
+
+
+def tool_chat(pen: Pen, other: Turn | None = None) -> Doc:
+    """Several requests over one list of tools: calls, results, talk, and what no tool does."""
+    talking = Talk(pen, offers(pen, pen.pick(_COUNTS)))
+    skill, key, exact = "tool call", "", True
+    for _ in range(pen.pick([1, 2, 3, 4, 5, 6, 7, 8])):
+        if talking.messages and talking.tokens() > LIMIT:
+            break
+        chance = pen.rng.random()
+        if chance < 0.1:
+            turn = other or _small_talk(pen)
+            other = None
+            talking.say(turn.user, turn.answer)
+            skill, key, exact = "no tool", turn.key or turn.answer, turn.exact
+        elif chance < 0.18:
+            if declined := talking.decline():
+                skill, key, exact = "no tool", declined, True
+        elif chance < 0.24:
+            skill, key, exact = "tool call", talking.ask_two(), True
+        else:
+            offered = pen.pick(talking.offered)
+            call = talking.ask(offered)
+            skill, key, exact = "tool call", call.text, True
+            if pen.chance(0.35):
+                skill, key = "tool result", talking.answer(offered, call)
+    if not key:
+        key = talking.ask(talking.offered[0]).text
+        skill = "tool call"
+    return talking.doc(skill, key, exact)
 
 
 def tool_doc(pen: Pen, other: Turn) -> Doc:
-    """A call; a call, its result and the answer; two calls; or no tool that fits."""
-    offered = [offer(pen, s) for s in pen.sample(SKILLS, pen.pick([1, 1, 2, 2, 3]))]
-    tools = [r.tool for r in offered]
-    kind = pen.rng.random()
-    if kind < 0.15:  # the question needs no tool
-        messages: list[Message] = [
-            {"role": "user", "content": other.user},
-            {"role": "assistant", "content": other.answer},
-        ]
-        return Doc("no tool", messages, tools, key=other.key or other.answer)
-    ready = pen.pick(offered)
-    ask, args = ready.call(pen)
-    if not ask.endswith("?") and pen.chance(0.4):
-        ask += "."
-    name = ready.tool["function"]["name"]
-    messages = [{"role": "user", "content": ask}]
-    key = dumps({"name": name, "parameters": args})
-    if 0.15 <= kind < 0.2:
-        ask2, args2 = ready.call(pen)
-        messages[0]["content"] = (
-            f"{ask.rstrip('.')} and {ask2[0].lower()}{ask2[1:]}"
-            if not ask.endswith("?")
-            else f"{ask} {ask2}"
-        )
-        messages.append(call_message([(name, args), (name, args2)]))
-        return Doc("tool call", messages, tools, key=key)
-    messages.append(call_message([(name, args)]))
-    if kind < 0.5:
-        return Doc("tool call", messages, tools, key=key, exact=True)
-    data, answer = ready.skill.result(pen, args)
-    messages.append({"role": "tool", "content": dumps(data)})
-    messages.append({"role": "assistant", "content": answer})
-    if pen.chance(0.35):  # the last call of a client's loop often comes without the tools
-        tools = []
-    return Doc("tool result", messages, tools or None, key=answer, exact=True)
+    """A conversation with tools, or with the result of one; `other` is said where none fits."""
+    return _bare_result(pen) if pen.chance(0.1) else tool_chat(pen, other)
+
+
+def _bare_result(pen: Pen) -> Doc:
+    """The last call of a client's loop often comes without the tools: a few such in one chat."""
+    talking = Talk(pen, [])
+    key = ""
+    for _ in range(pen.pick([1, 2, 3])):
+        offered = any_tool(pen)
+        key = talking.answer(offered, talking.ask(offered))
+    return talking.doc("tool result", key, tools=False)
+
+
+def _begun(pen: Pen, maker: Maker, results: float = 0.2) -> Talk:
+    """Tools of that kind, and calls already made: in tests at times one, in training many."""
+    talking = Talk(pen, offers(pen, pen.pick(_COUNTS), maker))
+    for _ in range(pen.pick([0, 0, 1]) if pen.held_out else pen.number(0, 5)):
+        if talking.tokens() < LIMIT - 60:
+            offered = pen.pick(talking.offered)
+            call = talking.ask(offered)
+            if pen.chance(results):
+                talking.answer(offered, call)
+    return talking
+
+
+def tool_call(pen: Pen) -> Doc:
+    """A call of a tool of a known kind."""
+    talking = _begun(pen, family)
+    return talking.doc("tool call", talking.ask(pen.pick(talking.offered)).text)
+
+
+def new_tool(pen: Pen) -> Doc:
+    """A call of a tool that is composed, or in tests of a family that training lacks."""
+    talking = _begun(pen, unseen if pen.held_out else composed)
+    return talking.doc("new tool", talking.ask(pen.pick(talking.offered)).text)
+
+
+def tool_result(pen: Pen) -> Doc:
+    """The answer from what a tool gave back; the tools themselves are not always shown again."""
+    talking = _begun(pen, any_tool, results=1)
+    offered = pen.pick(talking.offered)
+    key = talking.answer(offered, talking.ask(offered))
+    return talking.doc("tool result", key, tools=pen.chance(0.75))
+
+
+def no_tool(pen: Pen) -> Doc:
+    """A question that needs no tool, or a request that none of the tools can serve."""
+    talking = _begun(pen, any_tool)
+    if pen.chance(0.5) and talking.decline():
+        return talking.doc("no tool", DECLINE)
+    turn = fact(pen)
+    talking.say(turn.user, turn.answer)
+    return talking.doc("no tool", turn.key or turn.answer, turn.exact)
+
+
+SKILLS: dict[str, Callable[[Pen], Doc]] = {
+    "tool call": tool_call,
+    "new tool": new_tool,
+    "tool result": tool_result,
+    "no tool": no_tool,
+}

@@ -92,3 +92,9 @@ Latin|grammar|spelling|rhetoric|translation|dialects|sign language|Esperanto|han
 tractors|bridges|submarines|helicopters|engines|gearboxes|bicycles|satellites|telescopes|lasers"""
 
 TOPIC_LIST = [topic for line in TOPICS.splitlines() for topic in line.split("|")]
+
+LANGUAGES = """French German Spanish Italian Latin Dutch Danish Swedish Norwegian Finnish Polish
+Czech Turkish Greek Hindi Arabic Japanese Korean Chinese Portuguese Russian Welsh Irish
+Swahili""".split()
+
+CURRENCIES = "EUR USD GBP JPY CHF SEK NOK DKK PLN CZK INR CNY AUD CAD BRL ZAR TRY KRW MXN".split()
