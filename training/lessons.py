@@ -1,0 +1,40 @@
+"""What a built-in adapter learns, and held-out items that a program can grade."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from .corpus.mix import stream
+from .corpus.pen import Doc, Message
+from .lora_lines import Conversation
+
+
+@dataclass(frozen=True)
+class Item:
+    """A conversation that waits for an answer, a good one, and whether a text is right too."""
+
+    messages: list[Message]
+    wanted: str
+    right: Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One adapter: `conversations(count)` to learn from, and `items(count)` held out from them.
+
+    ``verb`` says what a right answer has done: "obeyed 498 of 500".
+    """
+
+    name: str
+    about: str
+    verb: str
+    conversations: Callable[[int], list[Conversation]]
+    items: Callable[[int], list[Item]]
+
+
+def ordinary(seed: str, held_out: bool = False) -> Iterator[Doc]:
+    """The conversations of the base's own corpus, without demands on how to answer."""
+    for _, doc in stream(seed, held_out=held_out):
+        if doc.raw is None and doc.skill != "system":
+            yield doc
