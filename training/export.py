@@ -20,9 +20,10 @@ GENERATION = {
 }
 
 
-def export(checkpoint: Path, tokenizer_folder: Path, target: Path, shape: Shape) -> int:
+def export(checkpoint: Path, tokenizer_folder: Path, target: Path) -> int:
     """Write the model folder; returns the size of the weights in bytes."""
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)["model"]
+    saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    state, shape = saved["model"], Shape(**saved["shape"])
     tensors = {
         name: value.to(torch.bfloat16).contiguous()
         for name, value in state.items()

@@ -1,4 +1,4 @@
-"""The shape of the model, as a `LlamaForCausalLM` of `transformers`."""
+"""Shapes of the model, as a `LlamaForCausalLM` of `transformers`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,34 @@ class Shape:
     num_key_value_heads: int = 2
     head_dim: int = 64
     max_position_embeddings: int = 2048
+    rms_norm_eps: float = 1e-5
+    rope_theta: float = 10000.0
+
+    @property
+    def queries(self) -> int:
+        """Width of all query heads together."""
+        return self.num_attention_heads * self.head_dim
+
+    @property
+    def keys(self) -> int:
+        """Width of all key heads together, which is that of the values too."""
+        return self.num_key_value_heads * self.head_dim
+
+    @property
+    def parameters(self) -> int:
+        """How many weights there are; two bytes each as stored."""
+        attention = 2 * self.queries + 2 * self.keys
+        layer = self.hidden_size * (attention + 3 * self.intermediate_size + 2)
+        return self.num_hidden_layers * layer + self.hidden_size * (self.vocab_size + 1)
+
+
+# Layers by width. All fit in 20 MB of bfloat16.
+SHAPES = {
+    "6x256": Shape(),
+    "8x256": Shape(num_hidden_layers=8),
+    "10x224": Shape(num_hidden_layers=10, hidden_size=224, intermediate_size=672),
+    "6x320": Shape(hidden_size=320, intermediate_size=960),
+}
 
 
 def config_dict(shape: Shape) -> dict[str, Any]:
@@ -27,8 +55,6 @@ def config_dict(shape: Shape) -> dict[str, Any]:
         "model_type": "llama",
         **asdict(shape),
         "hidden_act": "silu",
-        "rms_norm_eps": 1e-5,
-        "rope_theta": 10000.0,
         "rope_scaling": None,
         "attention_bias": False,
         "attention_dropout": 0.0,
@@ -44,7 +70,7 @@ def config_dict(shape: Shape) -> dict[str, Any]:
 
 
 def build(shape: Shape) -> Any:
-    """A fresh model in float32, so that the optimiser's small steps are not lost."""
+    """The model as `transformers` has it, fresh and in float32: what `network.py` must equal."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 

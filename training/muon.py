@@ -1,13 +1,12 @@
 """Muon, for the weight matrices: momentum, then the nearest orthogonal matrix as the step.
 
-Written here rather than taken from torch because matrices of one shape are stacked: forty-two
-small products become three batched ones, which matters on two shared cores.
+Written here rather than taken from torch because the weights of all layers are stacked: a few
+batched products take the place of forty-two small ones, and a thread can take some layers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Mapping
 
 import torch
 
@@ -18,44 +17,48 @@ ROUNDS = 5
 
 
 def orthogonal(stack: torch.Tensor) -> torch.Tensor:
-    """The nearest orthogonal matrix of each, roughly; expects no more rows than columns."""
-    x = stack.to(torch.bfloat16)
+    """The nearest orthogonal matrix of each of `[stack, out, in]`, roughly."""
+    tall = stack.shape[1] > stack.shape[2]
+    x = (stack.mT if tall else stack).to(torch.bfloat16).contiguous()
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     a, b, c = COEFFICIENTS
     for _ in range(ROUNDS):
         gram = x @ x.mT
         x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
-    return x.float()
+    return (x.mT if tall else x).float()
 
 
-class Muon(torch.optim.Optimizer):
-    """Nesterov momentum, orthogonalised; wide and tall matrices are turned to the same side."""
+class Muon:
+    """Nesterov momentum, orthogonalised, for stacks of matrices of shape [layers, out, in].
+
+    `parts` says of how many matrices, one above the other, each entry of a stack is made; every
+    one of them is moved by its own orthogonal step.
+    """
 
     def __init__(
-        self, params: Iterable[torch.nn.Parameter], lr: float, momentum: float = 0.95,
-        weight_decay: float = 0.0,
+        self, weights: Mapping[str, torch.Tensor], parts: Mapping[str, list[int]],
+        momentum: float = 0.95, decay: float = 0.01,
     ) -> None:  # fmt: skip
-        super().__init__(params, {"lr": lr, "momentum": momentum, "decay": weight_decay})
+        self.weights, self.parts = weights, parts
+        self.keep, self.decay = momentum, decay
+        self.momentum = {name: torch.zeros_like(weights[name]) for name in parts}
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> Any:
-        for group in self.param_groups:
-            shapes: dict[tuple[int, int], list[tuple[torch.Tensor, torch.Tensor]]] = {}
-            for p in group["params"]:
-                if p.grad is None:
-                    continue
-                state = self.state[p]
-                if "momentum" not in state:
-                    state["momentum"] = torch.zeros_like(p)
-                buffer = state["momentum"].lerp_(p.grad, 1 - group["momentum"])
-                update = p.grad.lerp(buffer, group["momentum"])
-                tall = p.shape[0] > p.shape[1]
-                update = update.mT if tall else update
-                shapes.setdefault((update.shape[0], update.shape[1]), []).append((p, update))
-            for entries in shapes.values():
-                steps = orthogonal(torch.stack([update for _, update in entries]))
-                for (p, _), step in zip(entries, steps, strict=True):
-                    tall = p.shape[0] > p.shape[1]
-                    scale = max(1.0, p.shape[0] / p.shape[1]) ** 0.5
-                    p.mul_(1 - group["lr"] * group["decay"])
-                    p.add_(step.mT if tall else step, alpha=-group["lr"] * scale)
+    def step(self, name: str, layers: slice, gradient: torch.Tensor, rate: float) -> None:
+        """Move these layers of a stack; `gradient` is theirs, and is used up."""
+        buffer = self.momentum[name][layers].lerp_(gradient, 1 - self.keep)
+        update = gradient.lerp_(buffer, self.keep)
+        weight = self.weights[name][layers].mul_(1 - rate * self.decay)
+        start = 0
+        for rows in self.parts[name]:
+            span = slice(start, start + rows)
+            scale = max(1.0, rows / weight.shape[2]) ** 0.5
+            weight[:, span].add_(orthogonal(update[:, span]), alpha=-rate * scale)
+            start += rows
+
+    def state_dict(self) -> dict[str, torch.Tensor]:
+        return dict(self.momentum)
+
+    def load_state_dict(self, state: Mapping[str, torch.Tensor]) -> None:
+        for name, buffer in self.momentum.items():
+            buffer.copy_(state[name])
