@@ -1,140 +1,185 @@
-"""Questions over a passage in the prompt: several people, one asked for, or nobody."""
+"""Questions over a text in the prompt: asked before it or after it, once or many times, in a
+chat or under a system message that holds the text."""
+
+# ruff: noqa: E501 (frames read best side by side)
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from .pen import Pen, Turn, a
-from .stories import story
-from .words import (
-    ANIMALS,
-    CITIES,
-    COLOURS,
-    DAYS,
-    FOODS,
-    HOBBIES,
-    JOBS,
-    MONTHS,
-    NAMES,
-    PLACES,
-    THINGS,
-)
+from .pen import Doc, Message, Pen, Turn
+from .relations import PEOPLE
+from .scenes_more import THEMES
+from .scripts import SCRIPTS, tell
+from .telling import write
+from .themes import NOT_SAID, Asked, Passage
 
-Fact = tuple[str, str, str, str]  # sentence, question, answer, key
+Item = tuple[str, Asked]  # skill, question
+
+# {t} is the text, {q} the question, {l} the question with a small first letter.
+FRAMES = [
+    "{t}\n\n{q}", "{t}\n\n{q}", "{t} {q}", "{t} {q}", "{t}\n{q}", "{q}\n\n{t}", "{q}\n{t}", "{q} {t}",
+    "[Read|Look at|Take] [this|the|this short] text[:|.] {t}\n{q}", "[Text|Passage|Story]: {t}\nQuestion: {q}",
+    "[Context|Text|Document|Passage]:\n{t}\n\nQuestion: {q}[|\nAnswer:|\n\nAnswer:]",
+    "Here is [a|my|some] text.\n\n{t}\n\n{q}", "[Answer from|Use] the text[ below|].\n\n{t}\n\n{q}",
+    "Question: {q}\n[Text|Context|Passage]: {t}", "Question: {q}\n\nContext:\n{t}\n\nAnswer:",
+    "[Use|Read] the [text|context|following] to answer [the|my] question.\n\n{t}\n\n{q}",
+    "[Given|Knowing] [this|the following]: {t}\n\n{q}", 'Text: "{t}"\n{q}', '"{t}"\n\n{q}',
+    '"""\n{t}\n"""\n{q}', "---\n{t}\n---\n{q}", "[Based on|From] [this|the] text, {l}\n\n{t}",
+    "According to [this|the] text, {l}\n\n{t}", "{t}\n\n[From this, |So, |Now, |According to the text, ]{l}",
+    "I [read|heard] [this|that]: {t} {q}", "[Someone|A friend] told me this: {t} {q}",
+    "[These are|I have] [my|some] notes.\n{t}\n\n[My question: |]{q}", "[Tell me|Please tell me]: {q}\n\n{t}",
+    "[Please answer|Answer] [this|the] question about the text. {q}\n\n{t}", "{q} [Here is|This is] the text: {t}",
+    "[News|Info|Note|Information|Data|Facts]: {t}\n\n{q}", "[News|Info|Note|Information|Data|Facts]:\n{t}\n{q}",
+    "Q: {q}\n\n{t}\n\nA:", "I need to know something. {q}\n\n{t}", "{t}\n\nCan you tell me [this|something]? {q}",
+    "{q} If the text does not say it, say so.\n\n{t}", "[Please read|Read]:\n\n{t}\n\n[Then answer: |]{q}",
+]  # fmt: skip
+GIVEN = [
+    "{t}", "[Read|Please read] this[:|. I will ask you about it.|.] {t}", "Here is [a|my] text:\n\n{t}",
+    "I will ask you about this text.\n\n{t}", "{t}\n\nI will ask you about this.", "Remember this: {t}",
+]  # fmt: skip
+READ = "I have read it. What would you like to know?"
+SYSTEM = [
+    "{t}", "You are a helpful assistant. {t}", "Answer from this text:\n{t}", "Context:\n{t}",
+    "You answer questions about [this|the following] text.\n\n{t}", "[Use|Know] the following:\n{t}",
+    "You are a helpful assistant. Use [only |]this [text|information]:\n\n{t}", "Facts: {t}",
+    "The user will ask about this [text|list|information].\n{t}", "You know this: {t} [Be short.|]",
+    "Answer [questions|the user's questions] with [this|the] [text|context]. If it does not say, say so.\n\n{t}",
+    "You are [an assistant|a guide|a helper]. What you know:\n{t}", "[Info|Notes|Knowledge|Data]:\n{t}",
+]  # fmt: skip
+NEXT = [
+    "And {l}",
+    "Now: {q}",
+    "Next question: {q}",
+    "OK. {q}",
+    "Thanks. {q}",
+    "Also, {l}",
+    "Good. {q}",
+]
 
 
-def _fact(sentence: str, question: str, answer: str) -> Callable[[Pen, str, str], Fact]:
-    def make(pen: Pen, name: str, value: str) -> Fact:
-        slots = {"n": name, "v": value}
-        return (
-            pen.say(sentence, **slots),
-            pen.say(question, **slots),
-            pen.say(answer, **slots),
-            value,
-        )
+def passage(pen: Pen) -> Passage:
+    """A text of any kind with its questions."""
+    roll = pen.rng.random()
+    if roll < 0.45:
+        return write(pen, PEOPLE)
+    return write(pen, pen.pick(THEMES)) if roll < 0.78 else tell(pen, pen.pick(SCRIPTS))
+
+
+def fill(pen: Pen, frame: str, text: str, question: str) -> str:
+    """A frame with its text and question; the values are put in after the choices are made."""
+    chosen = pen.say(frame)
+    small = question[:1].lower() + question[1:]
+    return chosen.replace("{l}", small).replace("{q}", question).replace("{t}", text)
+
+
+def lookup(pen: Pen, text: Passage) -> Item:
+    """A question whose answer stands in the text, or, one in eight, does not."""
+    if text.absent and pen.chance(0.125):
+        return "passage", Asked(pen.pick(text.absent), NOT_SAID, "does not say")
+    return "passage", pen.pick(text.lookups)
+
+
+def check(pen: Pen, text: Passage) -> Item:
+    return "passage yes or no", pen.pick(text.checks)
+
+
+def step(pen: Pen, text: Passage) -> Item:
+    return "passage steps", pen.pick(text.steps)
+
+
+def questions(pen: Pen, text: Passage, count: int) -> list[Item]:
+    """Up to `count` questions of all sorts, no two with the same answer save that of silence."""
+    items: list[Item] = []
+    for _ in range(4 * count):
+        roll = pen.rng.random()
+        if roll < 0.14 and text.steps:
+            item = step(pen, text)
+        elif roll < 0.3 and text.checks:
+            item = check(pen, text)
+        else:
+            item = lookup(pen, text)
+        known = {asked.question for _, asked in items}
+        known |= {asked.answer for _, asked in items if asked.answer != NOT_SAID}
+        if item[1].question not in known and item[1].answer not in known:
+            items.append(item)
+        if len(items) == count:
+            break
+    return items
+
+
+def _say(role: str, content: str) -> Message:
+    return {"role": role, "content": content}
+
+
+def conversation(pen: Pen, text: Passage, items: list[Item]) -> list[Message]:
+    """The text and questions about it: in the first question, before them, or in the system."""
+    place = pen.rng.random()
+    messages: list[Message] = []
+    if place < 0.2:
+        messages.append(_say("system", fill(pen, pen.pick(SYSTEM), text.text, "").strip()))
+    elif place < 0.28:
+        messages.append(_say("user", fill(pen, pen.pick(GIVEN), text.text, "")))
+        messages.append(_say("assistant", READ))
+    first = place >= 0.28
+    for _, asked in items:
+        frame = pen.pick(FRAMES) if first else pen.pick(NEXT) if pen.chance(0.2) else "{q}"
+        user = fill(pen, frame, text.text, asked.question)
+        if not first and pen.chance(0.06):
+            user = user.rstrip("?")
+        messages += [_say("user", user), _say("assistant", asked.answer)]
+        first = False
+    return messages
+
+
+def _doc(messages: list[Message], last: Item) -> Doc:
+    return Doc(last[0], messages, key=last[1].key)
+
+
+def passage_chat(pen: Pen) -> Doc:
+    """Several questions over one text: much to learn from a text that is read once."""
+    text = passage(pen)
+    items = questions(pen, text, pen.pick([2, 3, 4, 4, 5, 6, 7]))
+    return _doc(conversation(pen, text, items), items[-1])
+
+
+def passage_drill(pen: Pen) -> Doc:
+    """Several texts in one chat, one or two questions about each."""
+    messages: list[Message] = []
+    for _ in range(pen.number(2, 4)):
+        text = passage(pen)
+        items = questions(pen, text, pen.number(1, 2))
+        user = fill(pen, pen.pick(FRAMES), text.text, items[0][1].question)
+        messages += [_say("user", user), _say("assistant", items[0][1].answer)]
+        for _, asked in items[1:]:
+            messages += [_say("user", asked.question), _say("assistant", asked.answer)]
+    return _doc(messages, items[-1])
+
+
+def about_passage(pen: Pen) -> Turn:
+    """One question over one text, sometimes two at once."""
+    text = passage(pen)
+    items = questions(pen, text, 2 if pen.chance(0.1) else 1)
+    user = fill(pen, pen.pick(FRAMES), text.text, " ".join(asked.question for _, asked in items))
+    answer = " ".join(asked.answer for _, asked in items)
+    return Turn(user, answer, items[-1][0], items[-1][1].key)
+
+
+def _only(choose: Callable[[Pen, Passage], Item], kind: str) -> Callable[[Pen], Doc]:
+    def make(pen: Pen) -> Doc:
+        text = passage(pen)
+        while not getattr(text, kind):
+            text = passage(pen)
+        item = choose(pen, text)
+        earlier = questions(pen, text, pen.number(1, 3)) if pen.chance(0.2) else []
+        earlier = [other for other in earlier if other[1].answer != item[1].answer]
+        return _doc(conversation(pen, text, [*earlier, item]), item)
 
     return make
 
 
-# Each kind: where its values come from, and how it is told, asked and answered.
-KINDS: list[tuple[Callable[[Pen], str], Callable[[Pen, str, str], Fact]]] = [
-    (lambda p: p.split_pick(CITIES), _fact(
-        "{n} [lives in|has a house in] {v}.", "Where does {n} live?", "{n} lives in {v}.")),
-    (lambda p: p.split_pick(JOBS), _fact(
-        "{n} [works as a|is a] {v}.", "What [is {n}'s job|does {n} do for work]?",
-        "{n} is a {v}.")),
-    (lambda p: a(p.split_pick(ANIMALS)), _fact(
-        "{n} has {v}[| at home].", "[What|Which] [animal|pet] does {n} have?", "{n} has {v}.")),
-    (lambda p: p.split_pick(FOODS), _fact(
-        "{n} [likes|loves|often eats] {v}.", "What [food |]does {n} like[| to eat]?",
-        "{n} likes {v}.")),
-    (lambda p: p.pick(HOBBIES), _fact(
-        "{n} enjoys {v}[| on Sundays].", "What does {n} enjoy?", "{n} enjoys {v}.")),
-    (lambda p: str(p.number(5, 90)), _fact(
-        "{n} is {v} years old.", "How old is {n}?", "{n} is {v} years old.")),
-    (lambda p: a(f"{p.pick(COLOURS)} {p.split_pick(THINGS)}"), _fact(
-        "{n} bought {v}.", "What did {n} buy?", "{n} bought {v}.")),
-    (lambda p: p.pick(DAYS), _fact(
-        "{n} goes to the market on {v}.", "When does {n} go to the market?",
-        "{n} goes to the market on {v}.")),
-    (lambda p: p.pick(MONTHS), _fact(
-        "{n}'s birthday is in {v}.", "When is {n}'s birthday?", "{n}'s birthday is in {v}.")),
-    (lambda p: f"in the {p.pick(PLACES)}", _fact(
-        "{n} left the key {v}.", "Where did {n} leave the key?", "{n} left the key {v}.")),
-    (lambda p: p.pick(COLOURS), _fact(
-        "{n}'s coat is {v}.", "What colour is {n}'s coat?",
-        "{n}'s coat is {v}.")),
-]  # fmt: skip
-
-FRAMES = [
-    "{text}\n\n{q}", "{text} {q}", "Read this text: {text}\n{q}", "Text: {text}\nQuestion: {q}",
-    "Context: {text}\n\nQuestion: {q}", "Here is a text.\n\n{text}\n\n{q}",
-    "{q}\n\n{text}", "Answer from the text.\n\n{text}\n\n{q}",
-]  # fmt: skip
-
-
-def passage(pen: Pen) -> tuple[str, list[Fact], set[int], list[str]]:
-    """A text about two to four people, its facts, the kinds used, and the people."""
-    people = pen.split_sample(NAMES, pen.number(2, 4))
-    kinds = pen.sample(range(len(KINDS)), pen.number(1, 3))
-    facts: list[Fact] = []
-    for kind in kinds:
-        values, make = KINDS[kind]
-        used: set[str] = set()
-        for name in people:
-            value = values(pen)
-            if value not in used and len(facts) < 8:
-                used.add(value)
-                facts.append(make(pen, name, value))
-    if pen.chance(0.7):
-        pen.rng.shuffle(facts)
-    return " ".join(f[0] for f in facts), facts, set(kinds), people
-
-
-def ask_passage(pen: Pen) -> Turn:
-    text, facts, kinds, people = passage(pen)
-    if pen.chance(0.12):
-        missing = pen.pick([k for k in range(len(KINDS)) if k not in kinds])
-        _, question, _, _ = KINDS[missing][1](pen, pen.pick(people), "x")
-        user = pen.pick(FRAMES).format(text=text, q=question)
-        return Turn(user, "The text does not say.", "passage", "does not say")
-    _, question, answer, key = pen.pick(facts)
-    if pen.chance(0.12):
-        _, q2, a2, k2 = pen.pick(facts)
-        if q2 != question:
-            user = pen.pick(FRAMES[:6]).format(text=text, q=f"{question} {q2}")
-            return Turn(user, f"{answer} {a2}", "passage", k2)
-    return Turn(pen.pick(FRAMES).format(text=text, q=question), answer, "passage", key)
-
-
-def ask_who(pen: Pen) -> Turn:
-    """The other way round: the value is given, the person asked for."""
-    people = pen.split_sample(NAMES, pen.number(2, 4))
-    pool, verb = pen.pick(
-        [(FOODS, "likes"), (CITIES, "lives in"), (HOBBIES, "enjoys"), (JOBS, "is a")]
-    )
-    values = pen.sample(pool, len(people))
-    i = pen.number(0, len(people) - 1)
-    text = " ".join(f"{n} {verb} {v}." for n, v in zip(people, values, strict=True))
-    user = pen.pick(FRAMES).format(text=text, q=f"Who {verb} {values[i]}?")
-    return Turn(user, f"{people[i]} {verb} {values[i]}.", "passage", people[i])
-
-
-def summarise(pen: Pen) -> Turn:
-    """The first sentence stands for the whole; more is beyond so small a model."""
-    text, facts, _, _ = passage(pen)
-    first = facts[0][0]
-    if pen.chance(0.5):
-        sentences = story(pen, short=True).split(". ")[:3]
-        first = sentences[0].rstrip(".") + "."
-        text = " ".join(sentence.rstrip(".") + "." for sentence in sentences)
-    ask = pen.say(
-        "[Summarise|Summarize|Give a short summary of] [this|the] text[:| in one sentence:] "
-        if pen.chance(0.7)
-        else "[Summarise|Summarize|Sum up]: "
-    )
-    return Turn(ask + text, first, "summary", first)
-
-
-def about_passage(pen: Pen) -> Turn:
-    return pen.pick([ask_passage] * 7 + [ask_who] * 3 + [summarise])(pen)
+SKILLS: dict[str, Callable[[Pen], Doc | Turn]] = {
+    "passage": _only(lookup, "lookups"),
+    "passage yes or no": _only(check, "checks"),
+    "passage steps": _only(step, "steps"),
+}
