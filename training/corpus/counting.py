@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from .asking import ask, command, hand
@@ -30,7 +31,10 @@ def count(pen: Pen) -> Turn:
         phrases += [f"list the numbers {span}{way}{pace}", f"write the numbers {span}{way}{pace}",
                     f"say the numbers {span}{way}{pace}", f"give me the numbers {span}{way}{pace}"]  # fmt: skip
     text = ", ".join(map(str, row))
-    return Turn(command(pen, pen.pick(phrases)), text, "counting", text, True)
+    said = pen.pick(phrases)
+    if step == 1 and max(row) <= 20 and pen.chance(0.15):
+        said = re.sub(r"\d+", lambda match: spell(int(match.group())), said)
+    return Turn(command(pen, said), text, "counting", text, True)
 
 
 def next_number(pen: Pen) -> Turn:

@@ -1,9 +1,9 @@
 """Sums with up to two digits: bare, in lists and in small stories.
 
-Two numbers with tens and ones are added tens by tens and ones by ones, written out:
-``17 + 26 = 30 + 13 = 43``. Every digit then follows from two digits that already stand there, and
-none has to guess a carry that is not yet written; a model of this size does that for pairs it
-never saw. Taking away goes the same way: ``43 - 26 = 23 - 6 = 17``.
+Two numbers with tens and ones are added in two steps that are written out, the tens first:
+``17 + 26 = 37 + 6 = 43``. Each step is one of less than a thousand that all stand in training, so
+a model of this size finds sums of pairs it never saw; no step shows another held-out pair, for
+one of its numbers is always below ten. Taking away goes the same way: ``43 - 26 = 23 - 6 = 17``.
 """
 
 # ruff: noqa: E501, SIM905 (one template or row to a line; word lists read best as text)
@@ -67,12 +67,12 @@ def result(x: int, op: str, y: int) -> int:
 
 
 def worked(x: int, op: str, y: int) -> str:
-    """The sum with its result, and with the step between where digits would have to carry."""
-    step = ""
-    if op == "+" and min(x, y) > 10 and x % 10 and y % 10:
-        step = f"{x // 10 * 10 + y // 10 * 10} + {x % 10 + y % 10} = "
-    if op == "-" and x >= y > 10 and y % 10:
-        step = f"{x - y // 10 * 10} - {y % 10} = "
+    """The sum with its result, and with the step between where both have tens and ones."""
+    step, tens, ones = "", y // 10 * 10, y % 10
+    if op == "+" and min(x, y) > 10 and x % 10 and ones:
+        step = f"{x + tens} + {ones} = "
+    if op == "-" and x >= y > 10 and ones:
+        step = f"{x - tens} - {ones} = "
     return f"{x} {op} {y} = {step}{result(x, op, y)}"
 
 

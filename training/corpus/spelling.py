@@ -18,13 +18,17 @@ from .pen import Doc, Pen, Turn
 from .words import ANIMALS, CITIES, NAMES, THINGS
 
 ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth"]
+_LISTED = frozenset(WORDS)
 SHORT_ORDINALS = ["1st", "2nd", "3rd", "4th", "5th", "6th"]
 
 
 def spellable(pen: Pen) -> str:
     """A word whose letters can be known: listed ones of training, or invented."""
     if pen.held_out or pen.chance(0.55):
-        return pen.invented(pen.number(1, 2))
+        made = pen.invented(pen.number(1, 2))
+        while pen.held_out and made in _LISTED:
+            made = pen.invented(2)
+        return made
     return pen.split_pick(WORDS if pen.chance(0.7) else NAMES + CITIES)
 
 

@@ -73,7 +73,7 @@ def persona(pen: Pen) -> Doc:
     first, rest = told[0], told[1:]
     pen.rng.shuffle(rest)
     system = pen.pick([" ", " ", "\n", "\n- "]).join([first, *rest])
-    chosen = pen.sample(asks, min(len(asks), pen.number(1, 5)))
+    chosen = pen.sample(asks, min(len(asks), pen.number(2, 6)))
     turns = [(_spoken(pen, question), answer) for question, answer in chosen]
     return Doc("persona", conversation(system, turns), key=turns[-1][1], exact=True)
 
@@ -119,7 +119,7 @@ def shop(pen: Pen) -> Doc:
                    "|You are a helpful assistant for {n}|{n}|Information about {n}].", n=name)  # fmt: skip
     gap = pen.pick([" ", " ", "\n", "\n- "])
     system = gap.join([lead, *(pen.say(tell) for tell, _, _ in told)])
-    asked = [(q, answer) for _, q, answer in pen.sample(told, pen.number(1, count))]
+    asked = [(q, answer) for _, q, answer in pen.sample(told, pen.number(2, count))]
     if pen.chance(0.3):
         asked.insert(pen.number(0, len(asked)), (pen.pick(untold)[1], "I am sorry, I have not been told that."))  # fmt: skip
     turns = [(ask(pen, question), answer) for question, answer in asked]
@@ -148,7 +148,7 @@ def canned(pen: Pen) -> Doc:
         )
         system += pen.say('\n[Otherwise|To anything else|In all other cases|If it is something else,|Else] [answer|say|reply|write] "{o}".', o=other).replace("Else answer", "Else, answer")  # fmt: skip
     turns: Pairs = []
-    for _ in range(pen.number(1, 5)):
+    for _ in range(pen.number(2, 7)):
         i = pen.number(0, len(heard) - 1)
         said, answer = (
             (pen.invented(2), other) if other and pen.chance(0.3) else (heard[i], reply[i])
