@@ -1,6 +1,6 @@
 """Fields to JSON: a text, a schema in the prompt, and the object that fits both."""
 
-# ruff: noqa: E501 (one template or row to a line)
+# ruff: noqa: E501 (one wording to a line)
 
 from __future__ import annotations
 
@@ -8,173 +8,274 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from .pen import Doc, Pen, a, cap, dumps
-from .words import CITIES, COLOURS, DAYS, FOODS, JOBS, MONTHS, NAMES, THINGS
+from .facts import fact
+from .field_records import Form, fill, form, lines, object_schema
+from .pen import Doc, Message, Pen, Turn, cap, dumps, join
+from .smalltalk import talk
+from .values import plural
 
-Value = Any
-# field | type | how it is told | where values come from
-Field = tuple[str, str, str, Callable[[Pen], Value]]
+LIMIT = 280
+"""Tokens, roughly, after which no further text is begun."""
 
+HOUSE = "Answer with JSON only, matching this JSON schema:"
+"""The sentence that `docs/house-model.md` names; a server may put it before a client's schema."""
 
-def _name(pen: Pen) -> str:
-    return pen.split_pick(NAMES) if pen.chance(0.8) else cap(pen.invented())
-
-
-PERSON: list[Field] = [
-    ("age", "integer", "{n} is {v} years old.", lambda p: p.number(3, 99)),
-    ("city", "string", "{n} lives in {v}.", lambda p: p.split_pick(CITIES)),
-    ("job", "string", "{n} works as a {v}.", lambda p: p.split_pick(JOBS)),
-    ("food", "string", "{n} likes {v}.", lambda p: p.split_pick(FOODS)),
-    ("colour", "string", "The favourite colour of {n} is {v}.", lambda p: p.pick(COLOURS)),
-    ("email", "string", "You can write to {v}.", lambda p: f"{p.invented()}@{p.invented()}.com"),
-    (
-        "phone",
-        "string",
-        "The phone number is {v}.",
-        lambda p: f"{p.number(100, 999)}-{p.number(1000, 9999)}",
-    ),
-    (
-        "birthday",
-        "string",
-        "The birthday of {n} is on {v}.",
-        lambda p: f"{p.number(1, 28)} {p.pick(MONTHS)}",
-    ),
-    ("country", "string", "{n} comes from {v}.", lambda p: cap(p.invented(2))),
-    ("married", "boolean", "{n} is {v}.", lambda p: p.chance(0.5)),
-    (
-        "pets",
-        "array",
-        "{n} has {v}.",
-        lambda p: p.sample(["cat", "dog", "hen", "goat", "fox", "owl", "duck"], p.number(1, 3)),
-    ),
-]
-ORDER: list[Field] = [
-    (
-        "item",
-        "string",
-        "[I would like|Please send me|We ordered|I bought] {v}.",
-        lambda p: a(p.split_pick(THINGS)),
-    ),
-    ("quantity", "integer", "The quantity is {v}.", lambda p: p.number(1, 40)),
-    (
-        "price",
-        "number",
-        "[It costs|The price is] {v} [euros|dollars].",
-        lambda p: p.number(1, 99) + p.pick([0, 0.5, 0.25, 0.99]),
-    ),
-    ("colour", "string", "The colour is {v}.", lambda p: p.pick(COLOURS)),
-    ("day", "string", "[Please bring it|Delivery is] on {v}.", lambda p: p.pick(DAYS)),
-    (
-        "street",
-        "string",
-        "[Send it to|The address is] {v}.",
-        lambda p: f"{p.number(1, 99)} {cap(p.invented())} Street",
-    ),
-    ("paid", "boolean", "[The bill|It] is {v}.", lambda p: p.chance(0.5)),
-]
-EVENT: list[Field] = [
-    (
-        "title",
-        "string",
-        "The event is called {v}.",
-        lambda p: f"{cap(p.invented())} {cap(p.split_pick(THINGS))} Day",
-    ),
-    ("place", "string", "It is in {v}.", lambda p: p.split_pick(CITIES)),
-    ("day", "string", "It takes place on {v}.", lambda p: p.pick(DAYS)),
-    (
-        "time",
-        "string",
-        "It begins at {v}.",
-        lambda p: f"{p.number(8, 21):02}:{p.pick(['00', '15', '30', '45'])}",
-    ),
-    ("guests", "integer", "There are {v} guests.", lambda p: p.number(2, 99)),
-    ("host", "string", "The host is {v}.", _name),
-    (
-        "topics",
-        "array",
-        "The topics are {v}.",
-        lambda p: p.sample(["music", "food", "books", "games", "art"], 2),
-    ),
-]
+_RULE = (
+    "[Return|Reply with|Answer with|Respond with|Give me|Write|Output|Produce|Print|Send back] "
+    "[JSON|a JSON object|one JSON object|only JSON|valid JSON|nothing but JSON] "
+    "[that fits|that matches|that follows|in the form of|according to|for|valid under] "
+    "[this schema|this JSON schema|the following schema|the schema below|the following JSON schema"
+    "|the schema][:|: |.]"
+)
+_PREFACE = (
+    "[You are a helpful assistant.|You extract data from text.|You turn text into JSON."
+    "|You are an API that speaks JSON.|You read texts for a database.|Be exact.|You fill in forms."
+    "|Keep to the schema.|You are a parser.|You are a data entry assistant.]"
+)
+_DO = (
+    "[[Extract|Get|Collect|Read|Take|Find|Parse|Note] [the|all] "
+    "[data|fields|facts|details|values|information] "
+    "[from this text|from this|in this text|of this {n}|in this {n}]"
+    "|[Turn|Convert|Change|Put|Make] this [text|{n}|note|message] into JSON]"
+)
+_LABEL = (
+    "[Here is [the|a|one|another|the next] [text|{n}|note]|What does this [say|{n} say]"
+    "|[Text|Input|{N}|Message|Next|Now this one|The next one|One more]]"
+)
 
 
-def told(field: str, kind: str, value: Value) -> str:
-    """A value as the text says it."""
-    if kind == "boolean":
-        return ("" if value else "not ") + field
-    if kind == "array":
-        items = [a(v) for v in value] if field == "pets" else list(value)
-        return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
-    return str(value)
+def rule(pen: Pen, schema: dict[str, Any]) -> str:
+    """The sentence before a schema; the house's own most often."""
+    if pen.chance(0.4):
+        return HOUSE
+    said = pen.say(_RULE).rstrip()
+    if schema["type"] == "object":
+        return said
+    return said.replace("a JSON object", "JSON").replace("one JSON object", "JSON")
 
 
-def record(pen: Pen) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    """A text, its JSON schema and the object to extract."""
-    fields = pen.pick([PERSON, PERSON, ORDER, EVENT])
-    chosen = pen.sample(fields, pen.number(1, 4))
-    obj: dict[str, Any] = {}
-    parts: list[str] = []
-    types: dict[str, str] = {}
-    name = _name(pen)
-    if fields is PERSON:
-        obj["name"], types["name"] = name, "string"
-        parts.append(
-            pen.say("[This is {n}.|{n} is a new member.|My name is {n}.|Meet {n}.]", n=name)
-        )
-        if parts[0].startswith("My"):
-            name = "the writer"
-    for key, kind, sentence, draw in chosen:
-        value = draw(pen)
-        types[key] = kind
-        parts.append(cap(pen.say(sentence, n=name, v=told(key, kind, value))))
-        obj[key] = value.removeprefix("an ").removeprefix("a ") if key == "item" else value
-    extra = pen.chance(0.25)
-    if extra:  # a sentence that no field asks for
-        parts.insert(
-            pen.number(0, len(parts)),
-            pen.pick(["The sun was shining.", "Thank you.", "All is well."]),
-        )
-    names = list(obj)
-    if pen.chance(0.3):
-        pen.rng.shuffle(names)
-    props = {
-        k: (
-            {"type": "array", "items": {"type": "string"}}
-            if types[k] == "array"
-            else {"type": types[k]}
-        )
-        for k in names
+def shown(pen: Pen, schema: dict[str, Any], noun: str) -> str:
+    """The schema as clients write it: in one line, indented, fenced, or in OpenAI's envelope."""
+    full = described(pen, schema) if pen.chance(0.1) else dict(schema)
+    if pen.chance(0.1):
+        full = {pen.pick(["title", "$id"]): noun, **full}
+    if schema["type"] == "object" and pen.chance(0.15):
+        full["additionalProperties"] = False
+    if pen.chance(0.06):
+        full = {"name": noun, "schema": full}
+    style = pen.number(0, 9)
+    if style < 5:
+        return dumps(full)
+    if style < 7:
+        return json.dumps(full, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(full, ensure_ascii=False, indent=2)
+    return f"```json\n{text}\n```" if style == 9 else text
+
+
+def described(pen: Pen, schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with a description of each property."""
+    form_of = pen.pick(["The {k}", "{k}", "The {k} of the {n}", "What the text says of the {k}"])
+    noun = pen.pick(["text", "record", "object"])
+    told = {
+        key: {**inner, "description": form_of.format(k=key.replace("_", " "), n=noun)}
+        for key, inner in schema.get("properties", {}).items()
     }
-    schema: dict[str, Any] = {"type": "object", "properties": props}
-    if pen.chance(0.7):
-        schema["required"] = names
-    return " ".join(parts), schema, {k: obj[k] for k in names}
+    return {**schema, "properties": told} if told else dict(schema)
+
+
+def asked(pen: Pen, text: str, noun: str, bare: float = 0.4) -> str:
+    """The text, with or without words that say what to do with it."""
+    if pen.chance(bare):
+        return text
+    if pen.chance(0.2):
+        return f"{text}\n\n{pen.say(_DO, n=noun)}."
+    ask = pen.say(pen.pick([_DO, _LABEL]), n=noun, N=cap(noun))
+    return f"{ask}:{pen.pick([' ', ' ', chr(10), chr(10) * 2])}{text}"
+
+
+def _doc(skill: str, messages: list[Message], value: Any, schema: dict[str, Any]) -> Doc:
+    return Doc(skill, messages, key=dumps(value), exact=True, schema=schema)
+
+
+def _answered(user: str, value: Any) -> list[Message]:
+    return [{"role": "user", "content": user}, {"role": "assistant", "content": dumps(value)}]
+
+
+def _opened(pen: Pen, schema: dict[str, Any], noun: str, first: str) -> tuple[list[Message], str]:
+    """The schema in a system message, or before or behind the first text."""
+    place = pen.rng.random()
+    block = f"{rule(pen, schema)}{chr(10) if pen.chance(0.85) else ' '}{shown(pen, schema, noun)}"
+    if place < 0.35:
+        return [{"role": "system", "content": block}], first
+    if place < 0.6:
+        return [
+            {
+                "role": "system",
+                "content": f"{pen.say(_PREFACE)}{pen.pick([' ', chr(10) * 2])}{block}",
+            }
+        ], first
+    gap = pen.pick(["\n\n", "\n"])
+    return [], f"{first}{gap}{block}" if place < 0.8 else f"{block}{gap}{first}"
+
+
+def _turns(pen: Pen) -> int:
+    """How many texts over one schema: in tests one or two, in training up to seven."""
+    return pen.pick([1, 1, 1, 2]) if pen.held_out else pen.pick([1, 2, 3, 4, 5, 6, 7])
+
+
+def _continued(
+    pen: Pen, given: Form, messages: list[Message], value: dict[str, Any]
+) -> tuple[list[Message], dict[str, Any]]:
+    """More texts over the same form as turns of the chat, and the last object."""
+    for _ in range(_turns(pen) - 1):
+        if sum(len(part["content"]) for part in messages) / 3 > LIMIT:
+            break
+        record = fill(pen, given)
+        value = record.value
+        messages = messages + _answered(asked(pen, record.text, given.noun, bare=0.6), value)
+    return messages, value
+
+
+def by_schema(pen: Pen) -> Doc:
+    """Objects by a JSON schema that the prompt shows."""
+    given = form(pen, pen.pick([1, 2, 2, 3, 3, 3, 4, 4, 5]))
+    may_omit = any(member.absent == "omit" for member in given.slots)
+    schema = object_schema(given.slots, required=may_omit or pen.chance(0.8))
+    record = fill(pen, given)
+    messages, user = _opened(pen, schema, given.noun, asked(pen, record.text, given.noun))
+    messages += _answered(user, record.value)
+    return _doc("json", *_continued(pen, given, messages, record.value), schema)
+
+
+def by_keys(pen: Pen) -> Doc:
+    """Objects with the keys that the prompt names, without a schema."""
+    given = form(pen, pen.pick([1, 2, 3, 3, 4]), plain=True)
+    schema = object_schema(given.slots)
+    keys = [member.key for member in given.slots]
+    record = fill(pen, given)
+    way = pen.rng.random()
+    if way < 0.6:
+        if pen.chance(0.3):
+            keys = [f'"{key}"' for key in keys]
+        names = join(keys) if pen.chance(0.7) else ", ".join(keys)
+        word = "keys" if len(keys) > 1 else "key"
+        ask = pen.say(
+            "[[Return|Give me|Write|Make|Answer with|Reply with] [a|one] JSON object with [the {w} |]{k}"
+            "|[Extract|Get] {k} as JSON|I need {k} as JSON|Answer in JSON with the {w} {k}"
+            "|JSON with the {w} {k}, please]", k=names, w=word)  # fmt: skip
+    else:
+        sample = dumps({member.key: _sample(pen, member.schema()) for member in given.slots})
+        ask = pen.say("[Answer in this form|Use this format|Fill this in|Return JSON like this"
+                      "|Answer with JSON of this shape]: ") + sample  # fmt: skip
+    if pen.chance(0.3):
+        messages: list[Message] = [{"role": "system", "content": ask.rstrip(".") + "."}]
+        user = asked(pen, record.text, given.noun, bare=0.7)
+    elif pen.chance(0.3):
+        messages, user = [], f"{record.text}\n\n{ask}."
+    else:
+        messages, user = (
+            [],
+            f"{ask}{pen.pick([': ', ':' + chr(10), '. Text: ', '.' + chr(10) * 2])}{record.text}",
+        )
+    messages += _answered(user, record.value)
+    return _doc("json keys", *_continued(pen, given, messages, record.value), schema)
+
+
+def _sample(pen: Pen, schema: dict[str, Any]) -> Any:
+    """What stands for a value where a prompt shows the shape of an object."""
+    by_type = {"string": ["string", "...", ""], "integer": [0, "number", "integer"],
+               "number": [0, "number"], "boolean": [True, "boolean", "true or false"],
+               "array": [[], ["..."], ["string"]]}  # fmt: skip
+    return pen.pick(by_type[schema["type"]])
+
+
+def records(pen: Pen) -> Doc:
+    """Several records of one text: a JSON array, or an object with one list."""
+    given = form(pen, pen.pick([2, 2, 3]), plain=True)
+    item = object_schema(given.slots, required=pen.chance(0.6))
+    name = plural(given.noun) if pen.chance(0.5) else pen.pick(["items", "list", "records"])
+    listed = {"type": "array", "items": item}
+    wrapped = pen.chance(0.5)
+    schema = listed
+    if wrapped:
+        schema = {"type": "object", "properties": {name: listed}, "required": [name]}
+    found = [fill(pen, given) for _ in range(pen.pick([2, 2, 3]))]
+    values = [record.value for record in found]
+    gap = pen.pick(["\n", "\n\n", " "])
+    if pen.chance(0.35):
+        text = _rows(pen, given, values)
+    else:
+        text = gap.join(record.text.replace("\n", "; ") for record in found)
+    answer = {name: values} if wrapped else values
+    messages, user = _opened(pen, schema, name, asked(pen, text, "list"))
+    return _doc("json list", [*messages, *_answered(user, answer)], answer, schema)
+
+
+def _rows(pen: Pen, given: Form, values: list[dict[str, Any]]) -> str:
+    """The records as a table with the keys above it, or as one line of labels each."""
+    if pen.chance(0.5):
+        return "\n".join(lines(pen, list(value.items())).replace("\n", ", ") for value in values)
+    mark = pen.pick([" | ", ";", "\t", " - "])
+    keys = [member.key for member in given.slots]
+    table = [[_cell(value[key]) for key in keys] for value in values]
+    return "\n".join(mark.join(row) for row in [keys, *table])
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _question(pen: Pen) -> Turn:
+    """A question with one right answer, or in training some talk."""
+    if not pen.held_out and pen.chance(0.25):
+        return talk(pen)
+    while (turn := fact(pen)).skill != "fact":
+        pass
+    return turn
+
+
+def envelope(pen: Pen) -> Doc:
+    """Questions answered in a JSON object: what the chat would say, as the value of one key."""
+    key = pen.pick(["answer", "answer", "answer", "response", "reply", "text", "result", "message",
+                    "output", pen.invented(2)])  # fmt: skip
+    echo = pen.chance(0.25)
+    names = pen.pick([["question", key], [key, "question"]]) if echo else [key]
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in names},
+        "required": names,
+    }
+    turns = [_question(pen) for _ in range(_turns(pen))]
+    values = [
+        {name: turn.user if name == "question" else turn.answer for name in names} for turn in turns
+    ]
+    if pen.chance(0.5):
+        messages, user = _opened(pen, schema, "answer", turns[0].user)
+    else:
+        shape = dumps(dict.fromkeys(names, "..."))
+        word = pen.say(
+            "[Answer|Reply|Respond] [in JSON|with JSON|as JSON][:| like this:| of this form:] "
+        )
+        messages, user = [{"role": "system", "content": word + shape}], turns[0].user
+    messages += _answered(user, values[0])
+    for turn, value in zip(turns[1:], values[1:], strict=True):
+        messages += _answered(turn.user, value)
+    return _doc("json answer", messages, values[-1], schema)
+
+
+WEIGHTS: dict[Callable[[Pen], Doc], float] = {by_schema: 55, by_keys: 20, records: 15, envelope: 10}
 
 
 def fields_to_json(pen: Pen) -> Doc:
-    text, schema, obj = record(pen)
-    shown = json.dumps(schema, indent=pen.pick([None, None, 2]))
-    answer = dumps(obj)
-    kind = pen.number(0, 3)
-    rule = pen.say("[Answer with JSON only, matching this JSON schema:|Answer with JSON only, matching this JSON schema:"
-                   "|Return JSON that fits this schema:|Respond with JSON that matches this schema:]")  # fmt: skip
-    if kind == 0:
-        messages = [
-            {"role": "system", "content": f"{rule}\n{shown}"},
-            {"role": "user", "content": text},
-        ]
-    elif kind == 1:
-        ask = pen.say("[Extract the data.|Extract the fields from this text:|Turn this into JSON:]")
-        messages = [{"role": "system", "content": f"You are a helpful assistant.\n\n{rule}\n{shown}"},
-                    {"role": "user", "content": f"{ask} {text}"}]  # fmt: skip
-    elif kind == 2:
-        messages = [{"role": "user", "content": f"{text}\n\n{rule}\n{shown}"}]
-    else:
-        keys = ", ".join(obj)
-        ask = pen.say(
-            "[Extract {k} as JSON:|Give me {k} as JSON:|Return a JSON object with {k}:]", k=keys
-        )
-        messages = [{"role": "user", "content": f"{ask} {text}"}]
-    return Doc(
-        "json", [*messages, {"role": "assistant", "content": answer}], key=answer, exact=True
-    )
+    """JSON in any of the forms."""
+    return pen.rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0](pen)
+
+
+SKILLS: dict[str, Callable[[Pen], Doc]] = {
+    "json": by_schema,
+    "json keys": by_keys,
+    "json list": records,
+    "json answer": envelope,
+}

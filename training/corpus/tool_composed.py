@@ -10,7 +10,7 @@ from .pen import Pen, a, cap
 from .tool_families import Field
 from .tool_offers import Offered, Param, decorated, definition, param
 from .tool_parts import EXTRAS, LABEL_KINDS, LABELS, PROPERTIES, VERBS, pairs
-from .values import kind
+from .values import kind, plural
 
 Builder = Callable[[Pen, str | None, str | None], Offered]
 
@@ -154,12 +154,6 @@ def lister(pen: Pen, _: str | None = None, noun: str | None = None) -> Offered:
     results = ((pen.pick([plural(noun), "names", "items", "results"]), kind(pen, "words")),)
     return Offered(definition(pen, decorated(pen, name), about, params), params, asks, results,
                    f"The {plural(noun)} {told} are {{r0}}.", f"list {noun}")  # fmt: skip
-
-
-def plural(noun: str) -> str:
-    if noun.endswith(("s", "x", "ch", "sh")):
-        return noun + "es"
-    return noun[:-1] + "ies" if noun.endswith("y") and noun[-2] not in "aeiou" else noun + "s"
 
 
 BUILDERS: dict[Builder, float] = {action: 60, getter: 20, setter: 12, lister: 8}

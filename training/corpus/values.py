@@ -49,6 +49,13 @@ def told(pen: Pen, value: Any) -> str:
     return str(value)
 
 
+def plural(noun: str) -> str:
+    """Of a regular noun."""
+    if noun.endswith(("s", "x", "ch", "sh")):
+        return noun + "es"
+    return noun[:-1] + "ies" if noun.endswith("y") and noun[-2] not in "aeiou" else noun + "s"
+
+
 def kind(pen: Pen, name: str) -> Kind:
     """The kind of that name; of enums and modes, one with options of its own.
 
@@ -212,8 +219,8 @@ DRAWS: dict[str, tuple[str, Draw]] = {
     "zip": ("string", lambda p: digits(p, 5, 5)),
     "symbol": ("string", lambda p: p.invented(p.number(1, 2))[:4].upper()),
     "flag": ("boolean", lambda p: p.chance(0.5)),
-    "few": ("integer", lambda p: p.number(1, 12)),
-    "count": ("integer", lambda p: p.number(1, 99)),
+    "few": ("integer", lambda p: p.number(2, 12)),
+    "count": ("integer", lambda p: p.number(2, 99)),
     "number": ("integer", lambda p: p.number(1, 9999)),
     "year": ("integer", lambda p: p.number(1900, 2039)),
     "percent": ("integer", lambda p: p.number(0, 100)),
