@@ -18,7 +18,7 @@ NEUTRAL = [
     "You are a chatbot.", "You are an AI assistant.", "Help the user.", "You are an expert assistant.",
     "You are a polite and careful assistant.", "Be friendly.", "You are Prompter.",
 ]  # fmt: skip
-_ROLE = ("You are [a|the|our|an honest and|a very|a truly] [helpful|friendly|kind|useful|polite|careful|smart|honest|reliable|patient|good] "
+_ROLE = ("You are [a|the|our|an honest and|a very|a truly] [helpful|friendly|kind|useful|polite|careful|smart|reliable|patient|good] "
          "[assistant|chatbot|AI assistant|language model|helper|bot|AI|model|support agent]")  # fmt: skip
 _TAIL = [
     ".", ".", ".", " for {c}.", " of {c}.", " on the website of {c}.", " in a chat.", " who helps people.", " that answers questions.",
