@@ -70,7 +70,8 @@ def test_yes_is_said_of_what_is_so_and_no_of_what_is_not() -> None:
             word, rest = check.answer.split(", ", 1)
             seen.add(check.answer)
             if word == "No" and rest.lower() in keys:
-                assert keys[rest.lower()] not in check.question.lower(), check
+                value = re.escape(keys[rest.lower()])
+                assert not re.search(rf"\b{value}\b", check.question.lower()), check
     assert {answer.split(",")[0] for answer in seen} == {"Yes", "No"}
 
 
