@@ -50,7 +50,7 @@ def said(ask: str, value: Any) -> bool:
     if isinstance(value, list):
         return all(said(ask, item) for item in value)
     small = isinstance(value, int) and 2 <= value <= 12
-    return str(value).lower() in ask.lower() or (small and spell(value) in ask.lower())
+    return str(value) in ask or (small and spell(value) in ask.lower())
 
 
 def everything() -> list[Doc]:

@@ -34,6 +34,9 @@ _GROUPS = [
     {"translate", "define_word"},
     {"set_light", "set_temperature", "set_colour"},
 ]
+_OWN = {"get_joke", "add", "multiply", "translate", "random_number"}
+"""Families whose requests the model answers itself where it has no such tool."""
+
 _COUNTS = [1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4]
 _SYSTEM = (
     "[You are a helpful assistant|You are an assistant with tools|You can call functions"
@@ -141,7 +144,7 @@ class Talk:
         """A request for a tool that is not there; None if none could be found."""
         for _ in range(20):
             other = any_tool(self.pen)
-            if all(_unlike(other, offered) for offered in self.offered):
+            if other.topic not in _OWN and all(_unlike(other, offered) for offered in self.offered):
                 self.say(request(self.pen, other).ask, DECLINE)
                 return DECLINE
         return None
