@@ -75,9 +75,11 @@ def test_there_are_many_forms_and_a_tenth_is_for_the_evaluation(skill: str) -> N
 def test_a_list_holds_the_items_of_the_sentence_in_order() -> None:
     for i in range(200):
         made = listing(Pen(f"l{i}"))
+        if made.answer.startswith("I have"):
+            continue
         lines = made.answer.replace(", ", "\n").split("\n")
         items = [line.lstrip("-0123456789. ") for line in lines]
-        places = [made.user.find(item) for item in items if "I have" not in item]
+        places = [made.user.find(item) for item in items]
         assert -1 not in places
         assert places == sorted(places)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from .pen import Pen, cap
+from .pen import Pen, cap, join
 from .themes import (
     Asked,
     Entity,
@@ -131,13 +131,24 @@ def write(pen: Pen, theme: Theme) -> Passage:
         for e, fact in told
         for q, ans in fact.asks
     ]
+    text = _lay_out(pen, theme, told, kinds)
+    if pen.chance(0.4):
+        lookups.append(_about(pen, theme, told, text))
     return Passage(
-        _lay_out(pen, theme, told, kinds),
+        text,
         lookups,
         _absent(pen, theme, told, left, used, shared),
         [_check(pen, theme, told, item, used) for item in told if item[1].check],
-        [*_compare(pen, theme, told), *_roles(pen, theme, told)],
+        [*_compare(pen, theme, told, text), *_roles(pen, theme, told)],
     )
+
+
+def _about(pen: Pen, theme: Theme, told: list[Told], text: str) -> Asked:
+    """Whom or what the text names, in its order."""
+    named = sorted({e[0] for e, _ in told}, key=lambda name: _place(text, name))
+    word = "Who" if theme.role else "What"
+    question = pen.say("[{w} is [the|this] text about|{w} does [the|this] text tell of]?", w=word)
+    return asked(question, f"the text is about <{join(named)}>.")
 
 
 def _absent(
@@ -175,10 +186,17 @@ def _check(pen: Pen, theme: Theme, told: list[Told], item: Told, used: set[str])
     return asked(pen.say(fact.check, **with_articles({**slots, fact.slot: other})), f"No, {answer}")
 
 
-def _compare(pen: Pen, theme: Theme, told: list[Told]) -> list[Asked]:
+def _place(text: str, name: str) -> int:
+    """Where a text first names something."""
+    found = re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)
+    return found.start() if found else len(text)
+
+
+def _compare(pen: Pen, theme: Theme, told: list[Told], text: str) -> list[Asked]:
     made = []
     for rule in theme.comparisons:
         slots = [e[1] for e, fact in told if fact.slot == rule.slot]
+        slots.sort(key=lambda own: _place(text, own["n"]))
         if len(slots) < 2:
             continue
         if len(slots) == 2 or pen.chance(0.6):
