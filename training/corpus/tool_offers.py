@@ -128,13 +128,23 @@ def from_family(pen: Pen, family: Family, unseen: bool = False) -> Offered:
     own = [name for name in family.names if unseen or is_held_out(name, 5) == pen.held_out]
     name = pen.pick(own) if own else f"{pen.invented(2)}_{family.names[0]}"
     return Offered(
-        definition(pen, decorated(pen, name), pen.say(family.about) + pen.pick(["", "", "."]), params),
+        definition(pen, decorated(pen, name), worded(pen, pen.say(family.about)), params),
         params,
         family.asks,
         tuple((pen.pick(field.names), kind(pen, field.kind)) for field in family.results),
         family.answer,
         family.names[0],
     )  # fmt: skip
+
+
+def worded(pen: Pen, about: str) -> str:
+    """A description as it is, or after words that say no more."""
+    if pen.chance(0.8):
+        return about + pen.pick(["", "", "."])
+    lead = pen.say(
+        "[Use this to|A tool to|Call this to|This function can|Lets one|Helps to|Function to]"
+    )
+    return f"{lead} {about[0].lower()}{about[1:]}"
 
 
 def decorated(pen: Pen, name: str) -> str:

@@ -15,7 +15,7 @@ from .tool_offers import Call, Offered, call_message, from_family, request
 from .tool_results import outcome
 
 DECLINE = "I cannot do that: none of my tools fits."
-LIMIT = 410
+LIMIT = 380
 """Tokens, roughly, after which no turn begins: rows of training text have 512."""
 
 Maker = Callable[[Pen], Offered]
@@ -219,7 +219,7 @@ def _begun(pen: Pen, maker: Maker, results: float = 0.2) -> Talk:
     """Tools of that kind, and calls already made: in tests at times one, in training many."""
     talking = Talk(pen, offers(pen, pen.pick(_COUNTS), maker))
     for _ in range(pen.pick([0, 0, 1]) if pen.held_out else pen.number(0, 5)):
-        if talking.tokens() < LIMIT - 60:
+        if talking.tokens() < LIMIT - 40 * (1 + results):
             offered = pen.pick(talking.offered)
             call = talking.ask(offered)
             if pen.chance(results):
