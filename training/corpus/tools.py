@@ -15,7 +15,7 @@ from .tool_offers import Call, Offered, call_message, from_family, request
 from .tool_results import outcome
 
 DECLINE = "I cannot do that: none of my tools fits."
-LIMIT = 380
+LIMIT = 400
 """Tokens, roughly, after which no turn begins: rows of training text have 512."""
 
 Maker = Callable[[Pen], Offered]
@@ -37,7 +37,7 @@ _GROUPS = [
 _OWN = {"get_joke", "add", "multiply", "translate", "random_number"}
 """Families whose requests the model answers itself where it has no such tool."""
 
-_COUNTS = [1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4]
+_COUNTS = [1] * 6 + [2] * 10 + [3] * 4 + [4]
 _SYSTEM = (
     "[You are a helpful assistant|You are an assistant with tools|You can call functions"
     "|You help users with tools][.|. Use a tool when one fits.|. Call a function when it helps."
@@ -170,9 +170,18 @@ def _small_talk(pen: Pen) -> Turn:
     return pen.pick([talk, fact, fact])(pen)
 
 
+def _listed(pen: Pen, maker: Maker) -> Talk:
+    """The start of a conversation: a list of tools that mostly leaves room for it."""
+    talking = Talk(pen, offers(pen, pen.pick(_COUNTS), maker))
+    long = pen.chance(0.15)
+    while not long and len(talking.offered) > 1 and talking.tokens() > LIMIT - 40:
+        talking.offered.pop()
+    return talking
+
+
 def tool_chat(pen: Pen, other: Turn | None = None) -> Doc:
     """Several requests over one list of tools: calls, results, talk, and what no tool does."""
-    talking = Talk(pen, offers(pen, pen.pick(_COUNTS)))
+    talking = _listed(pen, any_tool)
     skill, key, exact = "tool call", "", True
     for _ in range(pen.pick([1, 2, 3, 4, 5, 6, 7, 8])):
         if talking.messages and talking.tokens() > LIMIT:
@@ -217,7 +226,7 @@ def _bare_result(pen: Pen) -> Doc:
 
 def _begun(pen: Pen, maker: Maker, results: float = 0.2) -> Talk:
     """Tools of that kind, and calls already made: in tests at times one, in training many."""
-    talking = Talk(pen, offers(pen, pen.pick(_COUNTS), maker))
+    talking = _listed(pen, maker)
     for _ in range(pen.pick([0, 0, 1]) if pen.held_out else pen.number(0, 5)):
         if talking.tokens() < LIMIT - 40 * (1 + results):
             offered = pen.pick(talking.offered)
