@@ -123,8 +123,8 @@ def tone(pen: Pen) -> Turn:
         order = order.removeprefix("You ").rstrip(".")
         direct, polite = f"{cap(order)}.", f"Could you please {order}?"
         if pen.chance(0.65):
-            return _turn(pen, "tone", _request(pen, "polite"), direct, polite)
-        return _turn(pen, "tone", _request(pen, "direct"), polite, direct)
+            return _turn(pen, "politeness", _request(pen, "polite"), direct, polite)
+        return _turn(pen, "politeness", _request(pen, "direct"), polite, direct)
     text = replace(sentence(pen), negative=True).text()
     if pen.chance(0.4):
         text = replace(sentence(pen), who=PRONOUNS[pen.pick(["I", "we", "he", "she"])],
@@ -133,8 +133,8 @@ def tone(pen: Pen) -> Turn:
         if long in text:
             brief = text.replace(long, short, 1)
             if pen.chance(0.5):
-                return _turn(pen, "tone", _request(pen, "short"), text, brief)
-            return _turn(pen, "tone", _request(pen, "long"), brief, text)
+                return _turn(pen, "politeness", _request(pen, "short"), text, brief)
+            return _turn(pen, "politeness", _request(pen, "long"), brief, text)
     return tone(pen)
 
 
@@ -285,6 +285,6 @@ def rewriting_chat(pen: Pen) -> Doc:
 
 
 SKILLS: dict[str, Callable[[Pen], Doc | Turn]] = {
-    "tense": tense, "person": person, "denying and asking": denying, "tone": tone, "listing": listing,
+    "tense": tense, "person": person, "denying and asking": denying, "politeness": tone, "listing": listing,
     "dates and times": dates, "summary": summary, "changing on": chain,
 }  # fmt: skip

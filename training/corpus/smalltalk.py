@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
-from .pen import Pen, Turn, a, cap, table
+import re
+from collections.abc import Callable
+
+from .pen import Doc, Pen, Turn, a, cap, table
 from .words import ADJECTIVES, ANIMALS, CITIES, FOODS, HOBBIES, NAMES, PLACES, THINGS, TOPIC_LIST
 
 HELLO = (
@@ -146,6 +149,21 @@ def joke(pen: Pen) -> Turn:
     return Turn(user, pen.say(text, **slots), "smalltalk")
 
 
+BEFORE = [
+    "Hi, {q}", "Hello, {q}", "Hey, {q}", "Hi. {Q}", "Hello! {Q}", "OK, {q}", "So, {q}", "Well, {q}", "Good day. {Q}",
+    "Excuse me, {q}", "One question: {q}", "Tell me, {q}", "Prompter, {q}", "Hey Prompter, {q}", "I wonder: {q}",
+    "{Q} Please tell me.", "{Q} I want to know.", "By the way, {q}", "Just asking: {q}", "Dear Prompter, {q}",
+]  # fmt: skip
+
+
+def literal(answer: str) -> str | None:
+    """The longest words of an answer that stand outside its choices; None where all is choice."""
+    while "[" in answer:
+        answer = re.sub(r"\[[^\[\]]*\]", "\0", answer)
+    words = max((part.strip(" .,!?:;") for part in answer.split("\0")), key=len)
+    return words if len(words) > 3 else None
+
+
 def talk(pen: Pen) -> Turn:
     kind = pen.rng.random()  # what people type first comes more often
     question, answer = (
@@ -153,11 +171,13 @@ def talk(pen: Pen) -> Turn:
     )
     answer = answer.replace("$HELLO", HELLO).replace("$WHO", WHO).replace("$SMALL", SMALL)
     user = pen.say(question)
+    if user.endswith("?") and pen.chance(0.2):
+        user = pen.pick(BEFORE).replace("{q}", user).replace("{Q}", cap(user))
     if pen.chance(0.8):
         user = cap(user)
-    if user[-1] not in "?" and pen.chance(0.4):
+    if user[-1] not in "?." and pen.chance(0.4):
         user += pen.pick([".", "!", "!"])
-    return Turn(user, pen.say(answer), "smalltalk")
+    return Turn(user, pen.say(answer), "smalltalk", literal(answer))
 
 
 def remark(pen: Pen) -> Turn:
@@ -206,3 +226,12 @@ def likes(pen: Pen) -> Turn:
         pen.say("[That must have been nice|How interesting]! What did the {x} do?", x=animal),
         "smalltalk",
     )
+
+
+def _graded(pen: Pen) -> Turn:
+    while not (turn := talk(pen)).key:
+        pass
+    return turn
+
+
+SKILLS: dict[str, Callable[[Pen], Doc | Turn]] = {"smalltalk": _graded}

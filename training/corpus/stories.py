@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .nouns import NOUNS, phrase
 from .pen import Doc, Pen, Turn, a, cap, join
 from .words import (
@@ -134,7 +136,7 @@ def letter_turn(pen: Pen) -> Turn:
         d=pen.pick(DAYS),
         m=pen.pick(MONTHS),
     )
-    return Turn(user.strip(), text, "letter")
+    return Turn(user.strip(), text, "letter", f"Dear {dear},")
 
 
 def story_turn(pen: Pen) -> Turn:
@@ -246,3 +248,15 @@ def raw_text(pen: Pen) -> Doc:
     """Text without any template; the model goes on from wherever a prompt stops."""
     write = pen.pick([story, story, story, story, weather_report, diary, letter, description, town])
     return Doc("raw", raw=write(pen))
+
+
+def _about(pen: Pen) -> Turn:
+    """A story about someone or something that was asked for."""
+    while not (turn := story_turn(pen)).key:
+        pass
+    return turn
+
+
+SKILLS: dict[str, Callable[[Pen], Doc | Turn]] = {
+    "story": _about, "poem": poem_turn, "letter": letter_turn,
+}  # fmt: skip
