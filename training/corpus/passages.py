@@ -108,6 +108,16 @@ def questions(pen: Pen, text: Passage, count: int) -> list[Item]:
     return items
 
 
+def typed(pen: Pen, question: str) -> str:
+    """A question as people type it: now and then without its mark, or in small letters."""
+    roll = pen.rng.random()
+    if roll < 0.05 or 0.08 < roll < 0.12:
+        question = question.rstrip("?.")
+    if roll < 0.08 and not any(word.isupper() and len(word) > 1 for word in question.split()):
+        question = question.lower()
+    return question
+
+
 def _say(role: str, content: str) -> Message:
     return {"role": role, "content": content}
 
@@ -124,9 +134,7 @@ def conversation(pen: Pen, text: Passage, items: list[Item]) -> list[Message]:
     first = place >= 0.28
     for _, asked in items:
         frame = pen.pick(FRAMES) if first else pen.pick(NEXT) if pen.chance(0.2) else "{q}"
-        user = fill(pen, frame, text.text, asked.question)
-        if not first and pen.chance(0.06):
-            user = user.rstrip("?")
+        user = fill(pen, frame, text.text, typed(pen, asked.question))
         messages += [_say("user", user), _say("assistant", asked.answer)]
         first = False
     return messages
@@ -149,10 +157,11 @@ def passage_drill(pen: Pen) -> Doc:
     for _ in range(pen.number(2, 4)):
         text = passage(pen)
         items = questions(pen, text, pen.number(1, 2))
-        user = fill(pen, pen.pick(FRAMES), text.text, items[0][1].question)
+        user = fill(pen, pen.pick(FRAMES), text.text, typed(pen, items[0][1].question))
         messages += [_say("user", user), _say("assistant", items[0][1].answer)]
         for _, asked in items[1:]:
-            messages += [_say("user", asked.question), _say("assistant", asked.answer)]
+            user = typed(pen, asked.question)
+            messages += [_say("user", user), _say("assistant", asked.answer)]
     return _doc(messages, items[-1])
 
 
@@ -160,7 +169,8 @@ def about_passage(pen: Pen) -> Turn:
     """One question over one text, sometimes two at once."""
     text = passage(pen)
     items = questions(pen, text, 2 if pen.chance(0.1) else 1)
-    user = fill(pen, pen.pick(FRAMES), text.text, " ".join(asked.question for _, asked in items))
+    both = " ".join(asked.question for _, asked in items)
+    user = fill(pen, pen.pick(FRAMES), text.text, both if len(items) > 1 else typed(pen, both))
     answer = " ".join(asked.answer for _, asked in items)
     return Turn(user, answer, items[-1][0], items[-1][1].key)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from .facts import fact
 from .numbers import arithmetic
+from .passages import typed
 from .pen import Doc, Message, Pen, Turn
 from .smalltalk import talk
 from .told import KINDS, together, told
@@ -122,9 +123,7 @@ class _Chat:
         user = _frame(self.pen, ASKING, asked[0]) if self.pen.chance(0.2) else asked[0]
         if len(asked) > 1:
             user = self.pen.pick([f"{user} {asked[1]}", f"{user[:-1]}, and {_small(asked[1])}"])
-        if self.pen.chance(0.06):
-            user = user.rstrip("?.")
-        self.add(user, " ".join(answers))
+        self.add(typed(self.pen, user), " ".join(answers))
 
     def doc(self) -> Doc:
         return Doc(self.skill, self.messages, key=self.key)

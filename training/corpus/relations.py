@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from .numbers import spell
 from .pen import Pen, a, cap
 from .themes import Theme, Value, comparisons, facts
 from .words import (
@@ -72,8 +73,26 @@ def between(low: int, high: int, step: int = 1) -> Value:
     return lambda pen: str(pen.number(low // step, high // step) * step)
 
 
+def counted(low: int, high: int) -> Value:
+    """A number, sometimes as a word."""
+
+    def make(pen: Pen) -> str:
+        number = pen.number(low, high)
+        return spell(number) if number < 20 and pen.chance(0.4) else str(number)
+
+    return make
+
+
 def clock(low: int, high: int) -> Value:
-    return lambda pen: f"{pen.number(low, high)}:{pen.number(0, 11) * 5:02}"
+    """`9:15`, sometimes `9 am`."""
+
+    def make(pen: Pen) -> str:
+        hour = pen.number(low, high)
+        if pen.chance(0.2) and hour not in (0, 12):
+            return f"{hour} am" if hour < 12 else f"{hour - 12} pm"
+        return f"{hour}:{pen.number(0, 11) * 5:02}"
+
+    return make
 
 
 def coloured(pen: Pen) -> str:
@@ -161,9 +180,9 @@ SLOTS: dict[str, Value] = {
     "name": split(NAMES, 0.1), "city": split(CITIES, 0.15), "job": split(JOBS), "pet": split(ANIMALS),
     "food": split(FOODS), "hobby": any_of(HOBBIES), "age": between(5, 90), "bought": coloured,
     "found": lambda pen: a(pen.split_pick(PORTABLE)), "lost": coloured, "birthday": any_of(MONTHS),
-    "shade": any_of(COLOURS), "spot": inside, "count": between(2, 60), "trip": split(CITIES, 0.15),
+    "shade": any_of(COLOURS), "spot": inside, "count": counted(2, 40), "trip": split(CITIES, 0.15),
     "ride": any_of(VEHICLES), "visit": any_of(DAYS), "kin": split(NAMES, 0.1),
-    "petname": split(NAMES, 0.6), "up": clock(5, 9), "sleep": clock(8, 11), "lunch": clock(11, 14),
+    "petname": split(NAMES, 0.6), "up": clock(5, 9), "sleep": clock(20, 23), "lunch": clock(11, 14),
     "plays": any_of(INSTRUMENTS), "room": between(1, 399), "phone": digits(4, 7), "code": code,
     "points": between(3, 99), "paid": between(2, 99), "ran": between(2, 40), "met": split(NAMES, 0.1),
     "dream": split(JOBS), "drink": any_of(DRINKS), "seat": split(NAMES), "tall": between(90, 199),

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from .pen import Pen, a, cap
-from .relations import any_of, between, clock, code, digits, split
+from .relations import any_of, between, clock, code, counted, digits, split
 from .themes import Theme, comparisons, facts
 from .words import ANIMALS, CITIES, COLOURS, DAYS, FOODS, MONTHS, NAMES, PLACES, THINGS
 
@@ -34,7 +34,7 @@ SHOP = Theme(
     slots={
         "shop": lambda pen: pen.split_pick([*THINGS, *FOODS]), "owner": split(NAMES, 0.1), "street": street,
         "opens": clock(6, 11), "closes": clock(14, 21), "shut": any_of(DAYS), "sells": split(FOODS),
-        "price": between(1, 60), "staff": between(2, 30), "since": between(1850, 2024), "best": split(FOODS),
+        "price": between(1, 60), "staff": counted(2, 30), "since": between(1850, 2024), "best": split(FOODS),
         "phone": digits(4, 7), "by": any_of(PLACES), "door": any_of(COLOURS), "sale": any_of(MONTHS),
     },
     facts=facts("""
@@ -68,7 +68,7 @@ TRIP = Theme(
     shared={"ride": lambda pen: pen.pick([t for t in THINGS if t in ("train", "bus", "boat", "ship")])},
     slots={
         "to": split(CITIES, 0.15), "leaves": clock(5, 13), "arrives": clock(14, 23), "stand": between(1, 24),
-        "price": between(3, 90), "stops": between(2, 20), "via": split(CITIES, 0.15), "late": between(3, 59),
+        "price": between(3, 90), "stops": counted(2, 20), "via": split(CITIES, 0.15), "late": between(3, 59),
         "day": any_of(DAYS), "driver": split(NAMES), "number": digits(2, 4), "colour": any_of(COLOURS),
     },
     facts=facts("""
@@ -133,8 +133,8 @@ TOWN = Theme(
     subject="{town}",
     slots={
         "town": invented, "river": invented, "people": lambda pen: str(pen.number(20, 999) * 10), "day": any_of(DAYS),
-        "mayor": split(NAMES, 0.2), "famous": split(FOODS), "bridges": between(2, 40), "year": between(900, 1999),
-        "near": split(CITIES), "sight": any_of(PLACES), "feast": any_of(MONTHS), "schools": between(2, 30),
+        "mayor": split(NAMES, 0.2), "famous": split(FOODS), "bridges": counted(2, 40), "year": between(900, 1999),
+        "near": split(CITIES), "sight": any_of(PLACES), "feast": any_of(MONTHS), "schools": counted(2, 30),
         "beast": split(ANIMALS),
     },
     facts=facts("""

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from .pen import Pen, cap
-from .relations import BEASTS, any_of, between, clock, code, coloured, digits, split
+from .relations import BEASTS, any_of, between, clock, code, coloured, counted, digits, split
 from .scenes import SHOP, THING, TOWN, TRIP, invented, street
 from .themes import Theme, comparisons, facts
 from .words import (
@@ -37,7 +37,7 @@ EVENT = Theme(
         "event": any_of(["party", "concert", "meeting", "dance", "race", "fair", "match", "wedding", "picnic", "show", "lesson", "feast"]),
         "day": any_of(DAYS), "at": clock(8, 20), "where": any_of(PLACES), "host": split(NAMES, 0.1),
         "bring": coloured, "guests": between(4, 300), "price": between(2, 60), "month": any_of(MONTHS),
-        "food": split(FOODS), "hours": between(2, 9), "call": digits(4, 7), "city": split(CITIES, 0.1),
+        "food": split(FOODS), "hours": counted(2, 9), "call": digits(4, 7), "city": split(CITIES, 0.1),
     },
     facts=facts("""
 day=Day // {n} is on {day}. // Is {n} on {day}? // [When|On which day|What day] is {n}? // {n} is <on {day}>. // [What|Which event] is on {day}? // <{n}> is on {day}.
@@ -69,8 +69,8 @@ CREATURE = Theme(
     slots={
         "beast": lambda pen: pen.split_pick(ANIMALS) if pen.chance(0.3) else pen.invented(2),
         "eats": split(FOODS), "home": any_of(PLACES), "long": between(2, 99), "coat": any_of(COLOURS),
-        "legs": between(2, 40), "sleeps": between(2, 20), "speed": between(2, 90), "years": between(2, 80),
-        "eggs": between(2, 60), "fears": split(BEASTS), "land": split(CITIES, 0.2), "likes": any_of(WEATHER),
+        "legs": counted(2, 40), "sleeps": between(2, 20), "speed": between(2, 90), "years": between(2, 80),
+        "eggs": counted(2, 40), "fears": split(BEASTS), "land": split(CITIES, 0.2), "likes": any_of(WEATHER),
     },
     facts=facts("""
 eats=Food // {n} [eats|feeds on|lives on] {eats}. // Does {n} eat {eats}? // What does {n} [eat|feed on]? // {n} eats <{eats}>. // [What|Which animal] eats {eats}? // <{n}> eats {eats}.
@@ -133,7 +133,7 @@ BUILDING = Theme(
     slots={
         "where": split(CITIES, 0.3), "year": between(1100, 2020), "by": split(NAMES, 0.4), "high": between(5, 300),
         "steps": between(20, 900), "colour": any_of(COLOURS), "price": between(2, 40), "shut": any_of(DAYS),
-        "rooms": between(3, 90), "shows": split(THINGS), "street": street, "visitors": between(20, 900),
+        "rooms": counted(3, 60), "shows": split(THINGS), "street": street, "visitors": between(20, 900),
     },
     facts=facts("""
 year=Built in // {n} [was built|was finished|was opened] in {year}. // Was {n} built in {year}? // [When|In which year] was {n} [built|finished|opened]? // {n} was built <in {year}>. // Which {kind} was built in {year}? // <{n}> was built in {year}.
@@ -161,7 +161,7 @@ LESSON = Theme(
     subject="the {lesson} class",
     slots={
         "lesson": any_of(HOBBIES), "teacher": split(NAMES, 0.1), "room": between(1, 399), "day": any_of(DAYS),
-        "at": clock(8, 19), "pupils": between(3, 60), "fee": between(5, 90), "needs": coloured, "weeks": between(2, 30),
+        "at": clock(8, 19), "pupils": counted(3, 60), "fee": between(5, 90), "needs": coloured, "weeks": counted(2, 30),
     },
     facts=facts("""
 teacher=Teacher // {n} is [taught|given|led] by {teacher}. // Is {n} taught by {teacher}? // Who [teaches|gives|leads] {n}? // {n} is taught by <{teacher}>. // Which class [does {teacher} teach|is taught by {teacher}]? // <{n}> is taught by {teacher}.
@@ -189,7 +189,7 @@ DISH = Theme(
     slots={
         "dish": lambda pen: f"{pen.split_pick(FOODS)} {pen.pick(['soup', 'cake', 'pie', 'salad', 'bread', 'stew'])}",
         "price": between(2, 60), "main": split(FOODS), "minutes": between(5, 90, 5), "grams": between(20, 900, 10),
-        "eggs": between(2, 12), "heat": between(120, 250, 10), "serves": between(2, 12), "cook": split(NAMES, 0.1),
+        "eggs": counted(2, 12), "heat": between(120, 250, 10), "serves": counted(2, 12), "cook": split(NAMES, 0.1),
         "day": any_of(DAYS), "with": split(FOODS), "from": split(CITIES, 0.1),
     },
     facts=facts("""

@@ -21,6 +21,7 @@ from .relations import (
     clock,
     code,
     coloured,
+    counted,
     digits,
     split,
     they,
@@ -48,7 +49,7 @@ SLOTS: dict[str, Value] = {
     "thing": coloured, "t2": coloured, "obj": split(PORTABLE), "obj2": split(PORTABLE), "many": things,
     "beast": split(BEASTS), "beast2": split(BEASTS), "food": split(FOODS), "food2": split(FOODS), "food3": split(FOODS),
     "job": split(JOBS), "day": any_of(DAYS), "day2": any_of(DAYS), "month": any_of(MONTHS), "date": between(1, 28),
-    "at": clock(7, 20), "at2": clock(7, 20), "x": between(2, 60), "y": between(2, 60), "z": between(2, 60),
+    "at": clock(7, 20), "at2": clock(7, 20), "x": counted(2, 60), "y": counted(2, 60), "z": between(2, 60),
     "price": between(2, 99), "code": code, "phone": digits(4, 8), "firm": invented, "weather": any_of(WEATHER),
     "colour": any_of(COLOURS), "topic": split(TOPIC_LIST), "year": between(1900, 2024),
 }  # fmt: skip

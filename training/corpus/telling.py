@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from .numbers import ONES
 from .pen import Pen, cap, join
 from .themes import (
     Asked,
@@ -49,6 +50,13 @@ def prose(pen: Pen, parts: Sequence[tuple[str, str, bool]], pronoun: Pronoun) ->
                 sentence = forms[0] + rest
             elif rest.startswith("'s "):
                 sentence = forms[1] + rest[2:]
+        if out and not same and pen.chance(0.08):
+            link = pen.pick([", and ", " and ", ", but ", ", while ", "; "])
+            if not sentence.startswith(subject):
+                sentence = sentence[0].lower() + sentence[1:]
+            out[-1] = f"{out[-1][:-1]}{link}{sentence}"
+            last, joinable, clear = subject, False, False
+            continue
         out.append(cap(sentence))
         named = plain or sentence.startswith(subject + "'s ") or sentence.startswith(forms or ())
         last, joinable, clear = subject, plain, named and not other
@@ -68,7 +76,7 @@ def entities(pen: Pen, theme: Theme, used: set[str], shared: Slots, count: int) 
 
 
 def _choose(pen: Pen, theme: Theme, count: int) -> list[Fact]:
-    few = {1: (2, 6), 2: (2, 4), 3: (1, 3)}.get(count, (1, 2))
+    few = {1: (1, 6), 2: (1, 4), 3: (1, 3)}.get(count, (1, 2))
     return pen.sample(theme.facts, min(len(theme.facts), pen.number(*few)))
 
 
@@ -192,6 +200,16 @@ def _place(text: str, name: str) -> int:
     return found.start() if found else len(text)
 
 
+def _size(value: str) -> int:
+    """A figure to compare: a number, a number word, or a time in minutes."""
+    if time := re.fullmatch(r"(\d+)(?::(\d+))?( am| pm)?", value):
+        hour, minute, half = int(time[1]), time[2], time[3]
+        if half:
+            return (hour % 12 + 12 * (half == " pm")) * 60
+        return hour * 60 + int(minute) if minute else hour
+    return ONES.index(value)
+
+
 def _compare(pen: Pen, theme: Theme, told: list[Told], text: str) -> list[Asked]:
     made = []
     for rule in theme.comparisons:
@@ -207,7 +225,7 @@ def _compare(pen: Pen, theme: Theme, told: list[Told], text: str) -> list[Asked]
             words = rule.most.split(" ")  # "Who is the oldest", "Which train leaves first"
             tail = words[1:] if words[0] == "Who" else words[2:]
             question, conclusion = f"{rule.most}?", " ".join(["{n}", *tail])
-        size = [int(re.sub(r"\D", "", own[rule.slot])) for own in slots]
+        size = [_size(own[rule.slot]) for own in slots]
         best = size.index(max(size) if rule.largest else min(size))
         clauses = [pen.say(rule.clause, **own) for own in slots]
         end = pen.say(conclusion, **slots[best])
