@@ -93,9 +93,9 @@ def questions(pen: Pen, text: Passage, count: int) -> list[Item]:
     items: list[Item] = []
     for _ in range(4 * count):
         roll = pen.rng.random()
-        if roll < 0.14 and text.steps:
+        if roll < 0.3 and text.steps:
             item = step(pen, text)
-        elif roll < 0.3 and text.checks:
+        elif roll > 0.9 and text.checks:
             item = check(pen, text)
         else:
             item = lookup(pen, text)

@@ -158,8 +158,9 @@ def _history(pen: Pen, between: Sequence[Turn]) -> _Chat:
         count = min(len(kinds), pen.pick([1, 1, 1, 2, 3]))
         if kinds[0] in OPEN and pen.chance(0.06):
             chat.ask(kinds[:1])
-        chat.tell(kinds[:count], rest.pop() if rest and pen.chance(0.15) else None)
-        if count == 1 and pen.chance(0.08):
+        request = rest.pop() if rest and pen.chance(0.15) else None
+        chat.tell(kinds[:count], request)
+        if count == 1 and not request and pen.chance(0.08):
             chat.fix(kinds[0], now=True)
         kinds = kinds[count:]
         if rest and pen.chance(0.35):
