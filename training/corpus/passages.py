@@ -5,6 +5,7 @@ chat or under a system message that holds the text."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from .pen import Doc, Message, Pen, Turn
@@ -13,6 +14,7 @@ from .scenes_more import THEMES
 from .scripts import SCRIPTS, tell
 from .telling import write
 from .themes import NOT_SAID, Asked, Passage
+from .words import NAMES
 
 Item = tuple[str, Asked]  # skill, question
 
@@ -59,11 +61,32 @@ NEXT = [
 
 
 def passage(pen: Pen) -> Passage:
-    """A text of any kind with its questions."""
+    """A text of any kind with its questions; one in twelve has two paragraphs about two things."""
     roll = pen.rng.random()
-    if roll < 0.45:
+    if roll < 0.4:
         return write(pen, PEOPLE)
-    return write(pen, pen.pick(THEMES)) if roll < 0.78 else tell(pen, pen.pick(SCRIPTS))
+    if roll < 0.71:
+        return write(pen, pen.pick(THEMES))
+    return tell(pen, pen.pick(SCRIPTS)) if roll < 0.92 else _paragraphs(pen)
+
+
+def _paragraphs(pen: Pen) -> Passage:
+    """Two texts of different kinds in which nobody occurs twice."""
+    while True:
+        one = write(pen, PEOPLE)
+        two = write(pen, pen.pick(THEMES)) if pen.chance(0.5) else tell(pen, pen.pick(SCRIPTS))
+        words = [set(re.findall(r"\w+", text.text)) for text in (one, two)]
+        if not words[0] & words[1] & set(NAMES):
+            break
+    first, second = (one, two) if pen.chance(0.5) else (two, one)
+    asked = [x for x in [*one.lookups, *two.lookups] if "text" not in x.question]
+    return Passage(
+        f"{first.text}\n\n{second.text}",
+        asked,
+        [],
+        [*one.checks, *two.checks],
+        [*one.steps, *two.steps],
+    )
 
 
 def fill(pen: Pen, frame: str, text: str, question: str) -> str:
@@ -99,12 +122,15 @@ def questions(pen: Pen, text: Passage, count: int) -> list[Item]:
             item = check(pen, text)
         else:
             item = lookup(pen, text)
+        if item[0] != "passage" and sum(kind == item[0] for kind, _ in items) > count // 4:
+            continue
         known = {asked.question for _, asked in items}
         known |= {asked.answer for _, asked in items if asked.answer != NOT_SAID}
         if item[1].question not in known and item[1].answer not in known:
             items.append(item)
         if len(items) == count:
             break
+    pen.rng.shuffle(items)
     return items
 
 
@@ -147,7 +173,7 @@ def _doc(messages: list[Message], last: Item) -> Doc:
 def passage_chat(pen: Pen) -> Doc:
     """Several questions over one text: much to learn from a text that is read once."""
     text = passage(pen)
-    items = questions(pen, text, pen.pick([2, 3, 4, 4, 5, 6, 7]))
+    items = questions(pen, text, pen.pick([2, 3, 4, 5, 5, 6, 7, 8]))
     return _doc(conversation(pen, text, items), items[-1])
 
 
