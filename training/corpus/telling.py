@@ -67,7 +67,10 @@ def entities(pen: Pen, theme: Theme, used: set[str], shared: Slots, count: int) 
     """Up to `count` things with the slots that name them."""
     made: list[Entity] = []
     for _ in range(count):
-        own = {k: draw(pen, theme.slots[k], used) for k in slots_of(theme.subject) - set(shared)}
+        own = {
+            k: draw(pen, theme.slots[k], used)
+            for k in sorted(slots_of(theme.subject) - set(shared))
+        }
         named = {k: v for k, v in own.items() if v is not None}
         if len(named) == len(own):
             subject = pen.say(theme.subject, **with_articles({**shared, **named}))
