@@ -48,19 +48,30 @@ def test_a_mixed_step_is_laid_out_sequence_after_sequence() -> None:
     }
 
 
-def test_a_lone_row_gets_company_in_the_runners_own_block() -> None:
-    arrays, wanted = INPUTS.prepare([_slice([9], 40, [5, 2])])
+def test_a_lone_row_gets_company_where_the_graph_needs_two() -> None:
+    inputs = StepInputs(num_blocks=8, vocab_size=100, context_length=200, least_rows=2)
+    arrays, wanted = inputs.prepare([_slice([9], 40, [5, 2])])
     assert wanted == 1
     assert arrays["input_ids"].tolist() == [9, 0]
     assert arrays["block_indices"].tolist() == [5, 2, 8]
-    assert arrays["block_indices_begins"].tolist() == [0, 2, 3]
-    assert arrays["past_lens"].tolist() == [40, 0]
+    assert arrays["block_indices_begins"].tolist() == [0, 2, 3, 3]
+    assert arrays["past_lens"].tolist() == [40, 0, 0]
     assert arrays["rows"].tolist() == [0, 0]
-
-
-def test_a_lone_sampled_row_of_a_prompt_goes_through_the_head_twice() -> None:
-    arrays, wanted = INPUTS.prepare([_slice([1, 2, 3])])
+    arrays, wanted = inputs.prepare([_slice([1, 2, 3])])
     assert (wanted, arrays["rows"].tolist()) == (1, [2, 2])
+
+
+def test_a_sequence_of_no_tokens_follows_where_all_slices_have_one() -> None:
+    arrays, wanted = INPUTS.prepare([_slice([9], 40, [5, 2]), _slice([7], 3, [1])])
+    assert wanted == 2
+    assert arrays["input_ids"].tolist() == [9, 7]
+    assert arrays["positions"].tolist() == [40, 3]
+    assert arrays["past_lens"].tolist() == [40, 3, 0]
+    assert arrays["subsequence_begins"].tolist() == [0, 1, 2, 2]
+    assert arrays["block_indices"].tolist() == [5, 2, 1]
+    assert arrays["block_indices_begins"].tolist() == [0, 2, 3, 3]
+    assert arrays["max_context_len"] == 41
+    assert arrays["rows"].tolist() == [0, 1]
 
 
 def test_a_step_may_sample_nothing() -> None:

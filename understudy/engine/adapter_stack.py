@@ -144,8 +144,8 @@ class AdapterStack:
     def row_owners(
         self, keys: Sequence[str | None], lengths: npt.NDArray[np.integer[Any]]
     ) -> npt.NDArray[np.int32]:
-        """The owner of every row of slices of such ``lengths``, shape (n, 1); rows beyond the
-        last of ``keys`` are padding and nobody's."""
+        """The owner of every row of slices of such ``lengths``, shape (n, 1); slices beyond the
+        last of ``keys`` are nobody's."""
         owners = np.full(len(lengths), -1, np.int32)
         for place, key in enumerate(keys):
             if key is not None:

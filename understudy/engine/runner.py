@@ -73,7 +73,6 @@ class OpenVinoRunner:
             raise ValueError(f"context_length {self.context_length} is out of range")
         if self.num_blocks < 1:
             raise ValueError(f"num_blocks {self.num_blocks} is out of range")
-        self._inputs = StepInputs(self.num_blocks, self.vocab_size, self.context_length)
         self._rope = RopeTable(architecture.rope, architecture.head_dim, self.context_length)
         self._weights: PackedWeights | None = PackedWeights(weights_file, architecture)
         threads = options.threads or usable_cores()
@@ -82,6 +81,9 @@ class OpenVinoRunner:
             **options.properties,
         }
         lora_type = _lora_type(properties) if options.adapters else None
+        self._inputs = StepInputs(
+            self.num_blocks, self.vocab_size, self.context_length, _least_rows(properties, options)
+        )
         model = build_model(architecture, self._weights, lora_type=lora_type)
         self._compiled: Any = ov.Core().compile_model(model, "CPU", properties)
         check_compiled(self._compiled, architecture)
@@ -209,6 +211,11 @@ class OpenVinoRunner:
 def _lora_type(properties: Mapping[str, Any]) -> Any:
     """The type in which the graph computes, for what it would otherwise convert in every step."""
     return Type.bf16 if properties["INFERENCE_PRECISION_HINT"] == "bf16" else Type.f32
+
+
+def _least_rows(properties: Mapping[str, Any], options: RunnerOptions) -> int:
+    """2 where one row takes another kernel: in products in float32, and in those of adapters."""
+    return 2 if options.adapters or properties["INFERENCE_PRECISION_HINT"] == "f32" else 1
 
 
 def usable_cores() -> int:

@@ -12,20 +12,22 @@ import numpy.typing as npt
 from understudy.engine.batch import Slice
 from understudy.engine.paged_attention import BLOCK_SIZE
 
-LEAST_ROWS = 2
-"""With one row the plugin takes another kernel, whose sums differ in the last bits: a request
-would answer differently alone and among others. So no matrix product ever sees one row."""
-
 
 class StepInputs:
     """Checks slices against a runner's limits and lays them out for the graph.
 
     Nothing below checks again: a block id out of range would write outside the cache, and a token
     id out of range would silently read another row.
+
+    ``least_rows`` is 1, or 2 for a graph with matrix products that take another kernel for one row,
+    whose sums differ in the last bits. Then a lone row gets company, in block ``num_blocks``.
     """
 
-    def __init__(self, num_blocks: int, vocab_size: int, context_length: int) -> None:
+    def __init__(
+        self, num_blocks: int, vocab_size: int, context_length: int, least_rows: int = 1
+    ) -> None:
         self._num_blocks = num_blocks
+        self._least_rows = least_rows
         self._vocab_size = vocab_size
         self._context_length = context_length
 
@@ -40,9 +42,14 @@ class StepInputs:
         used = [-(-(part.past + n) // BLOCK_SIZE) for part, n in zip(parts, lengths, strict=True)]
         blocks = self._checked_blocks(parts, used)
         past = [part.past for part in parts]
-        if len(tokens) < LEAST_ROWS:
+        if len(tokens) < self._least_rows:
             tokens, blocks = np.append(tokens, 0), np.append(blocks, np.int32(self._num_blocks))
             lengths, used, past = [*lengths, 1], [*used, 1], [*past, 0]
+        if max(lengths) == 1:
+            # Fewer sequences of one token than threads, and nothing else, would take another kernel
+            # of attention: a request would answer differently alone and among others. A sequence
+            # of no tokens keeps the plugin from it.
+            lengths, used, past = [*lengths, 0], [*used, 0], [*past, 0]
         begins = np.zeros(len(lengths) + 1, np.int32)
         np.cumsum(lengths, out=begins[1:])
         block_begins = np.zeros(len(used) + 1, np.int32)
@@ -62,7 +69,7 @@ class StepInputs:
             "block_indices": blocks,
             "block_indices_begins": block_begins,
             "max_context_len": np.asarray(max(map(sum, zip(past, lengths, strict=True))), np.int32),
-            "rows": np.asarray(rows * 2 if len(rows) == 1 else rows, np.int64),
+            "rows": np.asarray(rows * self._least_rows if len(rows) == 1 else rows, np.int64),
         }
         return arrays, len(rows)
 
