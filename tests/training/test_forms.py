@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from training.corpus.forms import is_test_form, masked, skeleton
+from training.corpus.forms import for_training, is_test_form, learnt_forms, masked, skeleton
 from training.corpus.mix import document, stream
 from training.corpus.pen import Doc
 
@@ -36,14 +36,37 @@ def test_earlier_answers_calls_and_tools_are_part_of_the_form() -> None:
 def test_training_and_test_streams_share_no_form() -> None:
     trained = [doc for _, doc in islice(stream("s"), 1500)]
     tested = [doc for _, doc in islice(stream("s", held_out=True), 150)]
-    assert not any(map(is_test_form, trained))
     assert all(map(is_test_form, tested))
-    assert not {skeleton(doc) for doc in trained} & {skeleton(doc) for doc in tested}
+    learnt = {form for doc in trained for _, form in learnt_forms(doc)}
+    assert len(learnt) > 1500
+    assert not learnt & {skeleton(doc) for doc in tested}
 
 
-def test_about_a_tenth_of_the_forms_is_held_out() -> None:
+def test_no_answer_to_a_prompt_of_a_test_form_is_learnt_wherever_it_stands() -> None:
+    questions = [f"What {'very ' * n}do you like?" for n in range(400)]
+    held = next(text for text in questions if is_test_form(_asked(text)))
+    plain = [text for text in questions if not is_test_form(_asked(text))]
+    answer = {"role": "assistant", "content": "x"}
+
+    def chat(*asked: str) -> Doc:
+        pairs = [({"role": "user", "content": text}, answer) for text in asked]
+        return Doc("any", [message for pair in pairs for message in pair], key="x")
+
+    assert for_training(chat(held, plain[0])) is None
+    whole = next(
+        chat(*plain[n : n + 2])
+        for n in range(9)
+        if for_training(chat(*plain[n : n + 2])) is not None
+    )
+    assert for_training(whole) == whole
+    cut = for_training(chat(plain[0], held, plain[1]))
+    assert cut is not None
+    assert (cut.messages, cut.key) == (chat(plain[0]).messages, None)
+
+
+def test_about_one_in_twenty_forms_is_held_out() -> None:
     held = sum(is_test_form(_asked(f"What {'very ' * n}do you like?")) for n in range(1000))
-    assert 60 < held < 140
+    assert 25 < held < 80
 
 
 def test_what_people_type_first_is_not_held_out() -> None:

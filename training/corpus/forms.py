@@ -1,10 +1,10 @@
-"""Forms that only the evaluation may use: a tenth of all, by a hash of the masked prompt.
+"""Forms that only the evaluation may use: one in twenty, by a hash of the masked prompt.
 
 The skeleton of a document is its prompt with values masked: digits, every word of a list in
 ``words``, and every word that stands in no sentence template of this package (invented ones, and
-what comes from ``nouns`` and ``facts``). Training skips documents whose skeleton is held out,
-and test items are drawn from those alone, so no test item shares its skeleton with anything that
-was trained on, however long training goes on.
+what comes from ``nouns`` and ``facts``). Training learns no answer to a prompt whose skeleton is
+held out, be it the first of a conversation or the tenth, and test items are drawn from those
+alone: so no test item shares its skeleton with anything that was trained on, however long that is.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import functools
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from . import words
-from .pen import Doc, bucket
+from .pen import Doc, Message, bucket
 
-ONE_IN = 10
+ONE_IN = 20
 SALT = "form-1"
 
 _VALUES = {"words.py", "nouns.py", "facts.py"}
@@ -33,17 +34,47 @@ def skeleton(doc: Doc) -> str:
     What the assistant said earlier in a conversation belongs to the prompt; the last answer
     does not.
     """
-    if doc.raw is not None:
-        return masked(doc.raw)
-    said = [f"{message['role']}: {message.get('content', '')}" for message in doc.messages[:-1]]
-    calls = [json.dumps(part["tool_calls"]) for part in doc.messages[:-1] if "tool_calls" in part]
-    tools = [json.dumps(tool) for tool in doc.tools or ()]
-    return masked("\n".join([*tools, *said, *calls]))
+    return masked(doc.raw) if doc.raw is not None else _skeleton(doc, doc.messages[:-1])
+
+
+def learnt_forms(doc: Doc) -> Iterator[tuple[int, str]]:
+    """The place of each answer that training learns from ``doc``, and the skeletons of what it is
+    an answer to: all that stands before it, and its question as if it had been the first."""
+    start = 1 if doc.messages and doc.messages[0]["role"] == "system" else 0
+    for place, message in enumerate(doc.messages):
+        if message["role"] == "assistant":
+            yield place, _skeleton(doc, doc.messages[:place])
+            if place > start + 1 and doc.messages[place - 1]["role"] == "user":
+                alone = [*doc.messages[:start], doc.messages[place - 1]]
+                yield place, _skeleton(doc, alone)
 
 
 def is_test_form(doc: Doc) -> bool:
     """Whether only the evaluation may use a document of this form."""
-    return bucket(SALT + skeleton(doc), ONE_IN) == 0
+    return _held_out(skeleton(doc))
+
+
+def for_training(doc: Doc) -> Doc | None:
+    """``doc`` up to, and without, the first answer to a prompt of a test form; None if that is its
+    first answer. What the cut document tests is no longer said, so its ``key`` goes too."""
+    if doc.raw is not None:
+        return None if is_test_form(doc) else doc
+    held = next((place for place, form in learnt_forms(doc) if _held_out(form)), None)
+    if held is None:
+        return doc
+    earlier = [i for i, m in enumerate(doc.messages[:held]) if m["role"] == "assistant"]
+    return replace(doc, messages=doc.messages[: earlier[-1] + 1], key=None) if earlier else None
+
+
+def _held_out(form: str) -> bool:
+    return bucket(SALT + form, ONE_IN) == 0
+
+
+def _skeleton(doc: Doc, messages: list[Message]) -> str:
+    said = [f"{message['role']}: {message.get('content', '')}" for message in messages]
+    calls = [json.dumps(part["tool_calls"]) for part in messages if "tool_calls" in part]
+    tools = [json.dumps(tool) for tool in doc.tools or ()]
+    return masked("\n".join([*tools, *said, *calls]))
 
 
 def masked(text: str) -> str:

@@ -5,30 +5,39 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 
+from .copying import copy_lines, repeat
+from .counting import counting
 from .facts import definition, fact
 from .fields import fields_to_json
-from .forms import is_test_form
-from .numbers import arithmetic, numbers
-from .passages import about_passage
+from .forms import for_training, is_test_form
+from .numbers import arithmetic, numbers, sums
+from .passages import about_passage, passage_chat, passage_drill
 from .pen import Doc, Message, Pen, Turn
-from .recall import not_told, recall
+from .prompts import neutral
+from .recall import not_told, recall, recall_corrected, recall_words, some_talk
+from .rewriting import rewriting, rewriting_chat
 from .smalltalk import joke, likes, remark, talk
+from .spelling import spelling
 from .stories import letter_turn, poem_turn, raw_text, story_turn
-from .systems import language, neutral, only, persona, styled
-from .textops import repeat, text_op
-from .tools import tool_doc
+from .styles import length, one_word, only, styled, system_format, system_tone
+from .systems import told
+from .textops import text_op
+from .tools import tool_chat, tool_doc
 from .town import town_question
 from .unknown import unknown
+from .workchats import work_chat
 
 Maker = Callable[[Pen], Turn]
 # Share of single turns. What newcomers type is learnt soon (talk, stories); what needs exact
 # copying out of the prompt and digits takes many more examples, so those lead.
 TURNS: dict[Maker, float] = {
-    talk: 13, joke: 3, likes: 1, remark: 2, fact: 13, definition: 4, story_turn: 4, poem_turn: 2,
-    unknown: 9, letter_turn: 1, numbers: 11, arithmetic: 13, text_op: 16, repeat: 10,
-    town_question: 6, about_passage: 14,
+    talk: 13, joke: 3, likes: 1, remark: 2, fact: 13, definition: 4, story_turn: 3, poem_turn: 2,
+    unknown: 9, letter_turn: 1, numbers: 3, arithmetic: 9, counting: 5, text_op: 9, spelling: 3,
+    rewriting: 4, repeat: 8, town_question: 6, about_passage: 12,
 }  # fmt: skip
-SHORT: dict[Maker, float] = {talk: 3, fact: 4, numbers: 3, town_question: 1, unknown: 2, text_op: 1}
+SHORT: dict[Maker, float] = {
+    talk: 3, fact: 4, counting: 2, arithmetic: 1, town_question: 1, unknown: 2, text_op: 1,
+}  # fmt: skip
 STYLED: dict[Maker, float] = {talk: 3, fact: 4, arithmetic: 1, town_question: 1, unknown: 1}
 NOISY = {"smalltalk", "fact", "definition", "story", "poem", "unknown", "list", "town"}
 
@@ -91,8 +100,8 @@ def _chat(pen: Pen) -> Doc:
 
 def _drill(pen: Pen) -> Doc:
     """One skill several times over: much to learn for few tokens."""
-    maker = pen.pick([repeat, repeat, repeat, text_op, arithmetic, arithmetic, numbers])
-    return chat(pen, [maker(pen) for _ in range(pen.number(3, 6))])
+    maker = pen.pick([repeat, repeat, copy_lines, text_op, arithmetic, sums, counting, spelling])
+    return chat(pen, [maker(pen) for _ in range(pen.number(2, 5))])
 
 
 def _long_chat(pen: Pen) -> Doc:
@@ -113,43 +122,59 @@ def _raw(pen: Pen) -> Doc:
 
 
 def _recall(pen: Pen) -> Doc:
-    if pen.chance(0.07):
-        return not_told(pen)
+    kind = pen.rng.random()
+    if kind < 0.08:
+        return not_told(pen, some_talk(pen))
+    if kind < 0.2:
+        return recall_corrected(pen, some_talk(pen))
+    if kind < 0.28:
+        return recall_words(pen, some_talk(pen))
     between = [_weighted(pen, SHORT) for _ in range(pen.pick([0, 0, 1, 1, 2, 3]))]
     return recall(pen, between)
 
 
 def _system(pen: Pen) -> Doc:
     kind = pen.rng.random()
-    if kind < 0.12:
-        return language(pen)
-    if kind < 0.27:
-        return persona(pen)
-    if kind < 0.37:
+    if kind < 0.35:
+        return told(pen)
+    if kind < 0.45:
         return only(pen, pen.pick([fact, arithmetic, town_question])(pen))
-    return styled(pen, [_weighted(pen, STYLED) for _ in range(pen.pick([1, 1, 1, 2]))])
+    if kind < 0.7:
+        return pen.pick([one_word, length, system_format, system_tone])(pen)
+    return styled(pen, [_weighted(pen, STYLED) for _ in range(pen.pick([1, 1, 2, 3]))])
+
+
+def _other(pen: Pen) -> Turn:
+    return _weighted(pen, {talk: 3, fact: 2, unknown: 1})
+
+
+def _tool_chat(pen: Pen) -> Doc:
+    return tool_chat(pen, _other(pen))
 
 
 def _tools(pen: Pen) -> Doc:
-    return tool_doc(pen, _weighted(pen, {talk: 3, fact: 2, unknown: 1}))
+    return tool_doc(pen, _other(pen))
 
 
 DOCS: dict[Callable[[Pen], Doc], float] = {
-    _chat: 56, _drill: 12, _long_chat: 1.5, _raw: 4, _recall: 10, _system: 9,
-    fields_to_json: 5, _tools: 4,
+    _chat: 34, _drill: 10, _long_chat: 0.8, _raw: 4, _recall: 9, _system: 9, work_chat: 6,
+    passage_chat: 8, passage_drill: 3, rewriting_chat: 3, fields_to_json: 8, _tool_chat: 6,
+    _tools: 4,
 }  # fmt: skip
 
 
 def document(seed: str, index: int, held_out: bool = False) -> Doc:
     """Document `index` of the stream `seed`: the same text on every machine and run.
 
-    Of a form that its side of the split may use; others are drawn again.
+    Of training, without answers to prompts of a test form; of the test, with one at its end. What
+    cannot be had is drawn again.
     """
     for attempt in itertools.count():
         pen = Pen(f"{seed}:{'test' if held_out else 'train'}:{index}:{attempt}", held_out)
         doc = pen.rng.choices(list(DOCS), list(DOCS.values()))[0](pen)
-        if is_test_form(doc) == held_out:
-            return doc
+        kept = (doc if is_test_form(doc) else None) if held_out else for_training(doc)
+        if kept is not None:
+            return kept
     raise AssertionError("counting never ends")
 
 
