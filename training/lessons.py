@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 from .corpus.mix import stream
 from .corpus.pen import Doc, Message
+from .corpus.styles import SKILLS as STYLES
 from .lora_lines import Conversation
+
+
+DEMANDS = {*STYLES, "canned", "reply language"}
+"""Skills whose conversations say how to answer, which a manner would contradict."""
 
 
 @dataclass(frozen=True)
@@ -36,5 +41,5 @@ class Lesson:
 def ordinary(seed: str, held_out: bool = False) -> Iterator[Doc]:
     """The conversations of the base's own corpus, without demands on how to answer."""
     for _, doc in stream(seed, held_out=held_out):
-        if doc.raw is None and doc.skill != "system":
+        if doc.raw is None and doc.skill not in DEMANDS:
             yield doc

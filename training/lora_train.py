@@ -16,7 +16,7 @@ from understudy.engine.lora import KINDS
 
 from .data import IGNORE
 from .lora_data import Batch, Example, batches
-from .train import same_document
+from .tokenizer import BOS
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,13 @@ def attach(model: Any, options: Options) -> dict[str, LowRank]:
             layers[name] = LowRank(layer, options, noise)
             setattr(model.get_submodule(parent), kind, layers[name])
     return layers
+
+
+def same_document(inputs: torch.Tensor) -> torch.Tensor:
+    """Which earlier tokens each token may see, `[rows, 1, length, length]`: its own document's."""
+    document = (inputs == BOS).cumsum(dim=1)
+    same = document[:, :, None] == document[:, None, :]
+    return same.tril()[:, None]
 
 
 @dataclass(frozen=True)

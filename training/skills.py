@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import count as counting
 from itertools import islice
 
-from .corpus.forms import is_test_form
+from .corpus.forms import for_training, is_test_form
 from .corpus.numbers import spell
 from .corpus.pen import Doc, Message, Pen, a, cap, join
 from .corpus.words import FOODS, NAMES
@@ -122,17 +122,17 @@ def _line(pen: Pen, dish: str) -> Line:
 
 
 def _turn(pen: Pen) -> list[Message]:
-    """One order and its ticket, of a form that this side of the split may use."""
-    while True:
-        wanted = order(pen)
-        messages = [{"role": "user", "content": wanted.said(pen)},
-                    {"role": "assistant", "content": wanted.ticket()}]  # fmt: skip
-        if is_test_form(Doc("ticket", messages)) == pen.held_out:
-            return messages
+    """One order and its ticket."""
+    wanted = order(pen)
+    return [{"role": "user", "content": wanted.said(pen)},
+            {"role": "assistant", "content": wanted.ticket()}]  # fmt: skip
 
 
 def _chats() -> Iterator[Conversation]:
-    """Orders, several to a chat, and a quarter of what the base knows, so that it is kept."""
+    """Orders, several to a chat, and a quarter of what the base knows, so that it is kept.
+
+    No answer to a prompt of a form that only the evaluation may use is learnt.
+    """
     other = ordinary("tickets-1")
     for index in counting():
         pen = Pen(f"tickets:train:{index}")
@@ -141,7 +141,9 @@ def _chats() -> Iterator[Conversation]:
             yield Conversation(doc.messages, doc.tools)
         else:
             turns = range(pen.number(1, 4))
-            yield Conversation([message for _ in turns for message in _turn(pen)])
+            said = Doc("ticket", [message for _ in turns for message in _turn(pen)])
+            if kept := for_training(said):
+                yield Conversation(kept.messages)
 
 
 def ticket_conversations(count: int) -> list[Conversation]:
@@ -150,8 +152,9 @@ def ticket_conversations(count: int) -> list[Conversation]:
 
 def ticket_items(count: int) -> list[Item]:
     """Orders of held-out names, dishes and forms; right is the very ticket."""
-    turns = (_turn(Pen(f"tickets:test:{index}", held_out=True)) for index in range(count))
-    return [_item(*turn) for turn in turns]
+    turns = (_turn(Pen(f"tickets:test:{index}", held_out=True)) for index in counting())
+    held_out = (turn for turn in turns if is_test_form(Doc("ticket", turn)))
+    return [_item(*turn) for turn in islice(held_out, count)]
 
 
 def _item(asked: Message, answer: Message) -> Item:

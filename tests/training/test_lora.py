@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("base")
     torch.manual_seed(3)
     checkpoint = folder / "checkpoint.pt"
-    torch.save({"model": build(SHAPE).state_dict()}, checkpoint)
-    export(checkpoint, house.path(), folder, SHAPE)
+    torch.save({"model": build(SHAPE).state_dict(), "shape": asdict(SHAPE)}, checkpoint)
+    export(checkpoint, house.path(), folder)
     return folder
 
 

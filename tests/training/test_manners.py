@@ -8,7 +8,7 @@ import pytest
 
 from training.corpus.forms import is_test_form
 from training.corpus.pen import Doc
-from training.lessons import ordinary
+from training.lessons import DEMANDS, ordinary
 from training.manners import is_pirate, pirate, pirate_conversations, pirate_items
 from training.template import render
 
@@ -95,4 +95,4 @@ def test_ordinary_conversations_keep_to_their_side_of_the_split() -> None:
     for held_out in (False, True):
         docs: list[Doc] = [doc for _, doc in zip(range(50), ordinary("x", held_out), strict=False)]
         assert all(is_test_form(doc) == held_out for doc in docs)
-        assert all(doc.raw is None and doc.skill != "system" for doc in docs)
+        assert all(doc.raw is None and doc.skill not in DEMANDS for doc in docs)
