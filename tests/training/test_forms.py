@@ -1,11 +1,10 @@
-"""A tenth of all forms belongs to the evaluation, whatever values fill them."""
+"""One form in twenty belongs to the evaluation, whatever values fill them."""
 
 from itertools import islice
 
 from training.corpus.forms import for_training, is_test_form, learnt_forms, masked, skeleton
 from training.corpus.mix import document, stream
 from training.corpus.pen import Doc
-
 
 NATURAL = (
     "Hello",
