@@ -10,7 +10,6 @@ from .corpus.pen import Doc, Message
 from .corpus.styles import SKILLS as STYLES
 from .lora_lines import Conversation
 
-
 DEMANDS = {*STYLES, "canned", "reply language"}
 """Skills whose conversations say how to answer, which a manner would contradict."""
 
