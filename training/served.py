@@ -186,7 +186,7 @@ def install(folder: Path, home: Path) -> str:
     added = json.loads((folder / "tokenizer.json").read_text())["added_tokens"]
     ends = json.loads((folder / "generation_config.json").read_text())["eos_token_id"]
     card["understudy"] = {
-        "weights": {"repo": TRIAL},
+        "weights": {"repo": TRIAL, "revision": "here"},
         "context_length": ours["context_length"],
         "bos_token": ours["bos_token"],
         "eos_token": ours["eos_token"],
@@ -201,6 +201,6 @@ def install(folder: Path, home: Path) -> str:
     files = tuple(
         SourceFile(path.name, path.stat().st_size) for path in sorted((model / "source").iterdir())
     )
-    manifest = Manifest(TRIAL, None, "trial", files, tuple(file.path for file in files))
+    manifest = Manifest(TRIAL, "here", "trial", files, tuple(file.path for file in files))
     (model / "manifest.json").write_text(json.dumps(manifest.to_json()), encoding="utf-8")
     return TRIAL
