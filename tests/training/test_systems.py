@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_a_json_reply_has_the_field_that_is_demanded() -> None:
         (styles._smiley, "It is red. It is round. :)"),
     ],
 )
-def test_demands_are_done(kind: styles.Callable[[Pen], styles.Demand], done: str) -> None:
+def test_demands_are_done(kind: Callable[[Pen], styles.Demand], done: str) -> None:
     assert demand(Pen("demand"), [kind])[1]("It is red. It is round.") == done
 
 

@@ -141,7 +141,7 @@ def canned(pen: Pen) -> Doc:
     rows = [pen.say(shape, x=x, y=y) for x, y in zip(heard, reply, strict=True)]
     lead = pen.say("[|Fixed answers:|Answer by this table:|You know only these answers:|Rules:|Use these replies:|Answer only by this list:|Reply with the word that belongs to what the user says:"
                    "|Follow this table:|Translate by this list:|Answers:|Here are your replies:|You are a lookup table.|Look up what the user says:]")  # fmt: skip
-    other, system = None, "\n".join([lead, *rows] if lead else rows)
+    other, system = "", "\n".join([lead, *rows] if lead else rows)
     if pen.chance(0.35):
         other = pen.say("[Unknown|Pardon|No|Sorry|" + cap(pen.invented()) + "]") + pen.pick(
             [".", "?", ""]
