@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,8 @@ async def test_who_waits_hears_how_it_went() -> None:
 
 
 async def test_who_gave_up_waiting_is_left_alone() -> None:
-    loop, done, troubles = asyncio.get_running_loop(), [], []
+    loop, done = asyncio.get_running_loop(), []
+    troubles: list[dict[str, Any]] = []
     loop.set_exception_handler(lambda _, trouble: troubles.append(trouble))
     for work in (lambda: done.append(1), broken):
         errand = Errand(work, loop)
