@@ -24,6 +24,11 @@ Tool = dict[str, Any]
 
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
+_STARTS = "b br c ch d dr f fl g gr h j k l m n p pl qu r s sh st t tr v w z".split()
+_VOWELS = "a e i o u ai ee oo ou".split()
+_ENDS = ["", "", "", "n", "r", "l", "s", "m", "t", "ck", "nd", "x", "ng"]
+_RUDE = re.compile("fuck|shit|cock|dick|cum|cunt|fag|nig|tit|piss|slut|rap[ei]|nazi|wank|twat|sex")
+"""What syllables happen to spell and no answer should."""
 
 
 @dataclass(frozen=True)
@@ -111,12 +116,12 @@ class Pen:
 
     def invented(self, syllables: int | None = None) -> str:
         """A pronounceable word nobody has seen, so that copying is learnt, not recalled."""
-        starts = "b br c ch d dr f fl g gr h j k l m n p pl qu r s sh st t tr v w z".split()
-        vowels = "a e i o u ai ee oo ou".split()
-        ends = ["", "", "", "n", "r", "l", "s", "m", "t", "ck", "nd", "x", "ng"]
-        count = syllables or self.number(1, 3)
-        word = "".join(self.pick(starts) + self.pick(vowels) for _ in range(count))
-        return word + self.pick(ends)
+        while True:
+            count = syllables or self.number(1, 3)
+            word = "".join(self.pick(_STARTS) + self.pick(_VOWELS) for _ in range(count))
+            word += self.pick(_ENDS)
+            if not _RUDE.search(word):
+                return word
 
 
 def a(noun: str) -> str:
