@@ -88,12 +88,12 @@ def action(pen: Pen, verb: str | None = None, noun: str | None = None) -> Offere
         V=cap(verb), v=verb, a=a(noun), n=noun,
     )  # fmt: skip
     word = pen.pick([verb, verb, verb, other])
-    if pen.chance(0.1):  # there is but one, so that the call has no arguments or only further ones
-        fields, said, params = [], f"the {noun}", _params(pen, [])
+    if pen.chance(0.1):  # there is but one, so that the call has no arguments
+        fields, said = list[Field](), f"the {noun}"
     else:
         which, said = identified(pen, noun)
         fields = [which, *extras(pen, pen.pick([0, 0, 1, 1, 1, 2]), set(which.names))]
-        params = _params(pen, fields)
+    params = _params(pen, fields)
     name = pen.pick([cased(pen, verb, noun), cased(pen, verb, noun), cased(pen, noun, verb)])
     answer = f"The {noun} {{0}} is {done}." if fields else f"The {noun} is {done}."
     return Offered(definition(pen, decorated(pen, name), about, params), params, f"{word} {said}",
