@@ -22,6 +22,7 @@ from .stories import letter_turn, poem_turn, raw_text, story_turn
 from .styles import length, one_word, only, styled, system_format, system_tone
 from .systems import told
 from .textops import text_op
+from .tools import SKILLS as TOOL_SKILLS
 from .tools import tool_chat, tool_doc
 from .town import town_question
 from .unknown import unknown
@@ -145,7 +146,8 @@ def _system(pen: Pen) -> Doc:
 
 
 def _other(pen: Pen) -> Turn:
-    return _weighted(pen, {talk: 3, fact: 2, unknown: 1})
+    # None of `unknown`: those questions look like a request that no tool serves.
+    return _weighted(pen, {talk: 3, fact: 2})
 
 
 def _tool_chat(pen: Pen) -> Doc:
@@ -158,8 +160,8 @@ def _tools(pen: Pen) -> Doc:
 
 DOCS: dict[Callable[[Pen], Doc], float] = {
     _chat: 34, _drill: 10, _long_chat: 0.8, _raw: 4, _recall: 9, _system: 9, work_chat: 6,
-    passage_chat: 8, passage_drill: 3, rewriting_chat: 3, fields_to_json: 8, _tool_chat: 6,
-    _tools: 4,
+    passage_chat: 9, passage_drill: 3, rewriting_chat: 3, fields_to_json: 9, _tool_chat: 6,
+    _tools: 2, TOOL_SKILLS["new tool"]: 3, TOOL_SKILLS["tool call"]: 1,
 }  # fmt: skip
 
 
