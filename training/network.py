@@ -3,7 +3,7 @@
 The mathematics and the names of the weights are those of `LlamaForCausalLM` of `transformers`;
 the arrangement is for training on few cores. Weights of one kind are stacked over the layers,
 query, key and value (gate and up) are one product, a product reads bfloat16 copies made once a
-step, and attention runs document by document: nothing is computed for a mask to throw away.
+step, and attention keeps to each document: little is computed for a mask to throw away.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
+from .attention import Attention, pieces
+from .loss import HeadLoss
 from .model import Shape
 
 # Stacks of weight matrices of shape [layers, out, in].
@@ -23,48 +25,36 @@ DEVIATION = 0.02
 
 def project(
     x: torch.Tensor, norm: torch.Tensor, weight: torch.Tensor, cos: torch.Tensor,
-    sin: torch.Tensor, values: int, eps: float,
-) -> tuple[torch.Tensor, torch.Tensor]:  # fmt: skip
-    """Turned queries and keys `[tokens, heads, head_dim]`, and values.
+    sin: torch.Tensor, heads: int, eps: float,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # fmt: skip
+    """Queries, keys and values as `Attention` takes them: turned, and the queries scaled.
 
     `x` is the residual stream `[tokens, hidden]`, `cos` and `sin` are `[tokens, 1, head_dim / 2]`,
-    `values` is the number of key (and of value) heads.
+    `heads` is the number of those of keys.
     """
+    width = 2 * cos.shape[-1]
     normed = F.rms_norm(x, norm.shape, norm, eps).to(weight.dtype)
-    heads = F.linear(normed, weight).unflatten(-1, (-1, 2 * cos.shape[-1]))
-    turned, value = heads.split([heads.shape[1] - values, values], dim=1)
+    every = F.linear(normed, weight).unflatten(-1, (-1, width))
+    turned, values = every.split([every.shape[1] - heads, heads], dim=1)
     one, two = turned.float().chunk(2, dim=-1)
     turned = torch.cat([one * cos - two * sin, two * cos + one * sin], dim=-1)
-    return turned.to(weight.dtype), value.contiguous()
-
-
-def attend(
-    turned: torch.Tensor, value: torch.Tensor, lengths: Sequence[int]
-) -> torch.Tensor:  # fmt: skip
-    """Causal attention within each document; `lengths` sum to the tokens. `[tokens, heads * d]`.
-
-    `turned` has the query heads and then the key heads. Query head `h` reads key head
-    `h // group`, so a group is laid along the batch, where the keys are shared without a copy.
-    """
-    heads, width = value.shape[1], value.shape[2]
-    group = turned.shape[1] // heads - 1
-    results = []
-    for part, own in zip(turned.split(lengths), value.split(lengths), strict=True):
-        tokens = part.shape[0]
-        query = part[:, : group * heads].view(tokens, heads, group, width).permute(2, 1, 0, 3)
-        key = part[:, group * heads :].transpose(0, 1).expand(group, -1, -1, -1)
-        read = own.transpose(0, 1).expand(group, -1, -1, -1)
-        out = F.scaled_dot_product_attention(query, key, read, is_causal=True)
-        results.append(out.permute(2, 1, 0, 3).reshape(tokens, -1))
-    return torch.cat(results)
+    queries, keys = turned.split([turned.shape[1] - heads, heads], dim=1)
+    queries = (queries * width**-0.5).unflatten(1, (heads, -1))
+    queries, keys, values = (
+        part.transpose(0, 1).to(weight.dtype).contiguous() for part in (queries, keys, values)
+    )
+    return queries, keys, values
 
 
 def feed(
     x: torch.Tensor, attended: torch.Tensor, out: torch.Tensor, norm: torch.Tensor,
     gate_up: torch.Tensor, down: torch.Tensor, eps: float,
 ) -> torch.Tensor:  # fmt: skip
-    """The residual stream after a layer's attention is added and its feed-forward has run."""
-    x = x + F.linear(attended, out)
+    """The residual stream after a layer's attention is added and its feed-forward has run.
+
+    `attended` is `[heads of keys, tokens, group, head_dim]`.
+    """
+    x = x + F.linear(attended.transpose(0, 1).flatten(1), out)
     normed = F.rms_norm(x, norm.shape, norm, eps).to(down.dtype)
     gate, up = F.linear(normed, gate_up).chunk(2, dim=-1)
     return x + F.linear(F.silu(gate) * up, down)
@@ -118,14 +108,16 @@ class Network:
         """What the head reads, `[tokens, hidden]`, for documents of `lengths` end to end."""
         eps, leaves = self.shape.rms_norm_eps, self.leaves
         cos, sin = self.cos[positions], self.sin[positions]
+        group = self.shape.num_attention_heads // self.shape.num_key_value_heads
+        plan = pieces(lengths, group, self.copies["embedding"])
         x = F.embedding(ids, leaves["embedding"][0])
         for i in range(self.shape.num_hidden_layers):
-            turned, value = self.project(
+            heads = self.project(
                 x, leaves["norms"][2 * i], leaves["qkv"][i], cos, sin,
                 self.shape.num_key_value_heads, eps,
             )  # fmt: skip
             x = self.feed(
-                x, attend(turned, value, lengths), leaves["o"][i], leaves["norms"][2 * i + 1],
+                x, Attention.apply(*heads, plan), leaves["o"][i], leaves["norms"][2 * i + 1],
                 leaves["gate_up"][i], leaves["down"][i], eps,
             )  # fmt: skip
         norm = leaves["norms"][-1]
@@ -134,6 +126,11 @@ class Network:
     def logits(self, hidden: torch.Tensor) -> torch.Tensor:
         """Scores of every token of the vocabulary, in float32."""
         return F.linear(hidden, self.leaves["head"][0]).float()
+
+    def loss(self, hidden: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """The summed loss of the labels of these rows."""
+        total: torch.Tensor = HeadLoss.apply(hidden, self.leaves["head"][0], labels)
+        return total
 
     @torch.no_grad()
     def refresh(self, name: str, layers: slice = slice(None)) -> None:

@@ -120,9 +120,7 @@ class Trainer:
         )
         hidden = network.hidden(ids, positions, shard.lengths)
         kept = (labels != IGNORE).nonzero().squeeze(1)  # the head is a sixth of the work
-        logits = network.logits(hidden.index_select(0, kept))
-        total = torch.nn.functional.cross_entropy(logits, labels[kept], reduction="sum")
-        loss = total / learnt
+        loss = network.loss(hidden.index_select(0, kept), labels[kept]) / learnt
         leaves = [leaf for group in network.leaves.values() for leaf in group]
         flat = iter(torch.autograd.grad(loss, leaves))
         return float(loss.detach()), {
