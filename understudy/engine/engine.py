@@ -2,7 +2,7 @@
 
 One thread owns the model, the scheduler and the KV blocks, and repeats: take what arrived
 and what was cancelled, compute one step, post the events. Event loops talk to it through
-two lists under one lock; it talks to each loop with one ``call_soon_threadsafe`` per step.
+three lists under one lock; it talks to each loop with one ``call_soon_threadsafe`` per step.
 With nothing to do it sleeps on the lock's condition.
 """
 
