@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from .corpus.forms import skeleton
 from .corpus.pen import Doc, is_held_out
 from .corpus.words import NAMES
 from .grading import Answer, check_of
-from .heldout import FOLDER, items, prompts, right_answer, skeleton, skeletons, texts
+from .heldout import FOLDER, items, prompts, right_answer, skeletons, texts
 from .template import full_text, prompt_text
 
 STREAM = "apart-1"

@@ -30,14 +30,15 @@ Question = tuple[Doc, Check]
 Outcome = tuple[Doc, Answer, Grade]
 
 
-def questions(count: int | None = None, skills: Sequence[str] = ()) -> dict[str, list[Question]]:
-    """The frozen items by skill, each with its check: ``count`` of each, or all."""
-    found = heldout.items(count)
-    return {
-        skill: [(doc, check_of(doc)) for doc in docs]
+def questions(given: argparse.Namespace) -> list[Question]:
+    """The frozen items that were asked for, each with its check."""
+    found = heldout.items(given.items, given.frozen)
+    return [
+        (doc, check_of(doc))
         for skill, docs in found.items()
-        if not skills or skill in skills
-    }
+        if not given.skills or skill in given.skills
+        for doc in docs
+    ]
 
 
 def ask(served: Served, asked: Sequence[Question]) -> list[Outcome]:
@@ -65,9 +66,9 @@ def perplexity(served: Served, docs: Sequence[Doc]) -> tuple[float, int]:
 
 def evaluate(precision: str, given: argparse.Namespace) -> tuple[Scores, list[Outcome]]:
     """All that is measured of the model at one precision."""
-    asked = [q for of_skill in questions(given.items, given.skills).values() for q in of_skill]
+    asked = questions(given)
     people = [] if given.skills else heldout.people()[: given.items]
-    texts = [] if given.skills else heldout.texts(given.items)
+    texts = [] if given.skills else heldout.texts(given.items, given.frozen)
     with serving(precision, given.model_folder) as served:
         outcomes = ask(served, asked)
         by_people = ask(served, people)
@@ -116,11 +117,13 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--precisions", type=lambda text: text.split(","), default=PRECISIONS)
     parser.add_argument("--model-folder", type=Path, help="another exported model")
+    parser.add_argument("--frozen", type=Path, default=heldout.FOLDER, help="another test set")
     parser.add_argument("--show-wrong", type=int, default=0, help="of each skill, at the first")
     parser.add_argument("--card", type=Path, help="write the tables between this file's marks")
     given = parser.parse_args(words)
-    limited = given.items or given.skills or given.model_folder or given.precisions != PRECISIONS
-    if given.card is None and not limited:
+    other = given.model_folder or given.frozen != heldout.FOLDER
+    narrowed = given.items or given.skills or given.precisions != PRECISIONS
+    if given.card is None and not (narrowed or other):
         given.card = card.CARD
     return given
 
@@ -131,7 +134,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 def main(words: Sequence[str] | None = None) -> None:
     given = arguments(words)
-    if not heldout.items(1):
+    if not heldout.items(1, given.frozen):
         raise SystemExit("Nothing is frozen yet: python -m training.heldout freeze")
     results: list[Scores] = []
     for precision in given.precisions:

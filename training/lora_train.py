@@ -74,7 +74,8 @@ class LowRank(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         low: torch.Tensor = nn.functional.linear(nn.functional.linear(x, self.a), self.b)
-        return self.base(x) + low * self.scale
+        whole: torch.Tensor = self.base(x) + low * self.scale
+        return whole
 
 
 def attach(model: Any, options: Options) -> dict[str, LowRank]:

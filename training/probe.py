@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 
 from .corpus.mix import chat, document
 from .corpus.pen import Doc, Pen, Turn
-from .data import IGNORE, Array, Masker, Shard, lay, read
+from .data import IGNORE, Array, Masker, Shard, Tokens, lay, read
 from .heldout import makers
 from .network import Network
 
@@ -74,7 +74,9 @@ class Prober:
     def _shards(
         tokenizer: Tokenizer, masker: Masker, docs: Sequence[Doc], size: int = 3072
     ) -> list[Shard]:
-        shards, room, part = [], size, []
+        shards: list[Shard] = []
+        part: list[Tokens] = []
+        room = size
         for tokens in (read(tokenizer, masker, doc) for doc in docs):
             if len(tokens) > room:
                 shards.append(lay(part, size))

@@ -109,7 +109,8 @@ class Trainer:
         self._update([gradients for _, gradients in results])
         self.progress.steps += 1
         self.progress.tokens += sum(shard.used for shard in shards)
-        return sum(loss for loss, _ in results)
+        loss: float = sum(part for part, _ in results)
+        return loss
 
     def gradients(self, shard: Shard, learnt: int) -> tuple[float, dict[str, list[torch.Tensor]]]:
         """This shard's part of the mean loss, and of its gradients by leaf."""

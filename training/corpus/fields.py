@@ -183,9 +183,13 @@ def by_keys(pen: Pen) -> Doc:
 
 def _sample(pen: Pen, schema: dict[str, Any]) -> Any:
     """What stands for a value where a prompt shows the shape of an object."""
-    by_type = {"string": ["string", "...", ""], "integer": [0, "number", "integer"],
-               "number": [0, "number"], "boolean": [True, "boolean", "true or false"],
-               "array": [[], ["..."], ["string"]]}  # fmt: skip
+    by_type: dict[str, list[Any]] = {
+        "string": ["string", "...", ""],
+        "integer": [0, "number", "integer"],
+        "number": [0, "number"],
+        "boolean": [True, "boolean", "true or false"],
+        "array": [[], ["..."], ["string"]],
+    }
     return pen.pick(by_type[schema["type"]])
 
 

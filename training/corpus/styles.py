@@ -9,7 +9,7 @@ a chat.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from .counting import compare, yes_no
 from .facts import definition, fact
@@ -162,7 +162,7 @@ FORMATS = [_upper, _lower, _begin, _begin, _end, _both, _json, _json, _bullets, 
            _excited, _address, _signed, _smiley]  # fmt: skip
 
 
-def demand(pen: Pen, kinds: list[Callable[[Pen], Demand]]) -> Demand:
+def demand(pen: Pen, kinds: Sequence[Callable[[Pen], Demand]]) -> Demand:
     """One demand as an imperative, its alternatives chosen."""
     do, apply = pen.pick(kinds)(pen)
     return pen.say(f"[{do}]"), apply
@@ -256,8 +256,8 @@ def length(pen: Pen) -> Doc:
         if len(_sentences(turn.answer)) == 2:
             turns.append(turn)
     two = "[answer in two sentences|write two sentences|use two sentences|give answers of two sentences|say two sentences|always write two sentences|reply with two sentences]"
-    demands = [demand(pen, [_short])] if pen.chance(0.6) else [(pen.say(two), str)]
-    return obeyed(pen, turns[:4], demands, "length")
+    wish: Demand = demand(pen, [_short]) if pen.chance(0.6) else (pen.say(two), str)
+    return obeyed(pen, turns[:4], [wish], "length")
 
 
 def system_format(pen: Pen) -> Doc:

@@ -100,8 +100,8 @@ def comparisons(rows: str) -> list[Comparison]:
     """Rows of ``slot // question // clause // conclusion // most // max or min``."""
     made = []
     for line in rows.strip().splitlines():
-        *texts, order = (part.strip() for part in line.split(" // "))
-        made.append(Comparison(*texts, largest=order == "max"))
+        slot, question, clause, conclusion, most, order = map(str.strip, line.split(" // "))
+        made.append(Comparison(slot, question, clause, conclusion, most, order == "max"))
     return made
 
 
