@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from .corpus.forms import skeleton
 from .corpus.pen import Doc, is_held_out
 from .corpus.words import NAMES
 from .grading import Answer, check_of
-from .heldout import FOLDER, items, prompts, right_answer, skeletons, texts
+from .heldout import FOLDER, items, learnt, right_answer, skeletons, texts
 from .template import full_text, prompt_text
 
 STREAM = "apart-1"
@@ -23,14 +22,14 @@ SHOWN = 5
 LONG_KEY = 12
 """Characters from which an answer could not well be the same by chance."""
 
-COMPOSED = ("passage", "recall", "json", "tool call", "new tool", "copying")
+COMPOSED = ("json", "tool call", "new tool", "copying")
 """Skills whose answers are made up for each item."""
 
 ALSO_WORDS = frozenset({"Will"})
 """Names that are words of any text."""
 
-_SUM = re.compile(r"(?<![\d.])(\d+) ?(?:\+|plus|and) ?(\d+)(?![\d.]\d)")
-_ADDED = re.compile(r"(?<![\d.])(\d+) ?(?:\+|plus) ?(\d+)(?![\d.]\d)")
+_SUM = re.compile(r"(?<![\d./:+-])(\d+) ?(?:\+|plus|and) ?(\d+)(?![\d./:+-]\d)")
+_ADDED = re.compile(r"(?<![\d./:+-])(\d+) ?(?:\+|plus) ?(\d+)(?![\d./:+-]\d)")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -39,20 +38,22 @@ class Values:
     """What occurs in the frozen items that training must not have seen."""
 
     sums: set[frozenset[int]] = field(default_factory=set)
-    tools: set[str] = field(default_factory=set)
+    tools: set[tuple[str, str]] = field(default_factory=set)
     answers: set[str] = field(default_factory=set)
     names: frozenset[str] = frozenset(filter(is_held_out, NAMES)) - ALSO_WORDS
 
     @classmethod
     def of(cls, docs: Iterable[Doc]) -> Values:
-        found = cls()
+        found, answers = cls(), Counter[str]()
         for doc in docs:
             if doc.skill == "addition":
                 found.sums |= sums(full_text(doc).rsplit("<|start_header_id|>user", 1)[1], _SUM)
             if doc.skill == "new tool":
-                found.tools |= set(tool_names(doc))
-            if doc.skill in COMPOSED and len(doc.key or "") >= LONG_KEY:
-                found.answers.add(right_answer(doc))
+                found.tools |= set(described(doc))
+            if doc.exact and doc.skill in COMPOSED and len(doc.key or "") >= LONG_KEY:
+                answers[right_answer(doc)] += 1
+        # What answers several items ("The text does not say.") is made up for none of them.
+        found.answers = {answer for answer, times in answers.items() if times == 1}
         found.sums = {pair for pair in found.sums if min(pair) >= 10}
         return found
 
@@ -62,9 +63,11 @@ def sums(text: str, pattern: re.Pattern[str] = _ADDED) -> set[frozenset[int]]:
     return {frozenset(map(int, match.groups())) for match in pattern.finditer(text)}
 
 
-def tool_names(doc: Doc) -> Iterator[str]:
+def described(doc: Doc) -> Iterator[tuple[str, str]]:
+    """Name and description of every tool: a name alone ("set_level") may be of several."""
     for tool in doc.tools or ():
-        yield tool.get("function", tool)["name"]
+        function = tool.get("function", tool)
+        yield function["name"], function.get("description", "")
 
 
 def check(folder: Path = FOLDER, documents: int = 4000) -> list[str]:
@@ -100,13 +103,12 @@ def apart(
     found: dict[str, list[str]] = {}
     for doc in trained:
         text = full_text(doc)
-        shared = [form for form in map(skeleton, prompts(doc)) if form in forms]
         said = right_answer(doc) if doc.raw is None else ""
         for kind, hits in (
-            ("a form", shared),
+            ("a form", forms & learnt(doc)),
             ("a name", values.names.intersection(_WORD.findall(text))),
             ("a sum", values.sums & sums(text)),
-            ("a new tool", values.tools.intersection(tool_names(doc))),
+            ("a new tool", values.tools.intersection(described(doc))),
             ("an answer", values.answers & {said}),
             ("a whole text", test_texts & {text}),
         ):

@@ -17,14 +17,14 @@ import itertools
 import json
 import pkgutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from . import corpus
-from .corpus.forms import is_test_form, skeleton
+from .corpus.forms import is_test_form, learnt_forms, skeleton
 from .corpus.pen import Doc, Message, Pen, Turn
 from .grading import Answer, Check, check_from, check_of
 from .template import full_text, prompt_text
@@ -170,29 +170,14 @@ def skeletons(folder: Path = FOLDER) -> frozenset[str]:
     return frozenset(skeleton(doc) for doc in docs)
 
 
-def prompts(doc: Doc) -> Iterator[Doc]:
-    """Every prompt in ``doc`` whose answer a training on it would teach.
-
-    Of a conversation all that stands before each answer, and each question as if it had been the
-    first: a later turn of a training text must not teach what a test item asks alone.
-    """
-    if doc.raw is not None:
-        yield doc
-        return
-    system = [message for message in doc.messages[:1] if message["role"] == "system"]
-    for place, message in enumerate(doc.messages):
-        if message["role"] != "assistant":
-            continue
-        yield replace(doc, messages=doc.messages[: place + 1])
-        asked = doc.messages[place - 1 : place + 1]
-        if place > len(system) + 1 and asked[0]["role"] == "user":
-            yield replace(doc, messages=[*system, *asked])
-
-
 def touches(doc: Doc, frozen: frozenset[str] | None = None) -> bool:
-    """Whether training on ``doc`` would teach the form of a frozen item."""
-    forms = skeletons() if frozen is None else frozen
-    return any(skeleton(prompt) in forms for prompt in prompts(doc))
+    """Whether training on ``doc`` would teach an answer to the form of a frozen item."""
+    return not learnt(doc).isdisjoint(skeletons() if frozen is None else frozen)
+
+
+def learnt(doc: Doc) -> set[str]:
+    """The forms of every prompt in ``doc`` that training learns an answer to."""
+    return {skeleton(doc)} if doc.raw is not None else {form for _, form in learnt_forms(doc)}
 
 
 def main() -> int:

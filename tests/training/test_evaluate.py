@@ -178,7 +178,7 @@ def test_the_shipped_card_has_marks() -> None:
 
 
 @pytest.mark.parametrize("limit", ["--items=3", "--skills=json", "--model-folder=x",
-                                   "--precisions=bf16"])  # fmt: skip
+                                   "--precisions=bf16", "--frozen=x"])  # fmt: skip
 def test_only_a_whole_run_over_the_bundled_model_writes_the_card(limit: str) -> None:
     assert evaluate.arguments([limit]).card is None
     assert evaluate.arguments([]).card == card.CARD

