@@ -67,7 +67,7 @@ def perplexity(served: Served, docs: Sequence[Doc]) -> tuple[float, int]:
 def evaluate(precision: str, given: argparse.Namespace) -> tuple[Scores, list[Outcome]]:
     """All that is measured of the model at one precision."""
     asked = questions(given)
-    people = [] if given.skills else heldout.people()[: given.items]
+    people = [] if given.skills else heldout.people()
     texts = [] if given.skills else heldout.texts(given.items, given.frozen)
     with serving(precision, given.model_folder) as served:
         outcomes = ask(served, asked)
