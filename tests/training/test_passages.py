@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from training.corpus.forms import is_test_form, skeleton
+from training.corpus.forms import ONE_IN, is_test_form, skeleton
 from training.corpus.passages import SKILLS, passage, passage_chat, passage_drill, questions
 from training.corpus.pen import Doc, Pen, is_held_out
 from training.corpus.relations import HE, PEOPLE, SHE, they
@@ -115,11 +115,11 @@ def test_items_of_a_skill_have_that_skill_and_end_with_their_key(skill: str) -> 
 
 
 @pytest.mark.parametrize("skill", list(SKILLS))
-def test_there_are_many_forms_and_a_tenth_is_for_the_evaluation(skill: str) -> None:
+def test_there_are_many_forms_and_some_are_for_the_evaluation_alone(skill: str) -> None:
     docs = [SKILLS[skill](Pen(f"{skill} {i}")) for i in range(400)]
     forms = {skeleton(doc): is_test_form(doc) for doc in docs if isinstance(doc, Doc)}
     assert len(forms) > 350
-    assert 0.04 < sum(forms.values()) / len(forms) < 0.18
+    assert 0.3 < ONE_IN * sum(forms.values()) / len(forms) < 1.9
 
 
 def test_a_question_in_eight_has_no_answer_in_the_text() -> None:
