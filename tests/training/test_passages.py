@@ -60,7 +60,7 @@ def test_what_the_text_does_not_say_is_not_answered_elsewhere() -> None:
 
 
 def test_yes_is_said_of_what_is_so_and_no_of_what_is_not() -> None:
-    seen = set()
+    seen: set[str] = set()
     for theme in [PEOPLE, *THEMES] * 8:
         text = write(Pen(f"yes {theme.subject} {len(seen)}"), theme)
         keys: dict[str, str] = {}
