@@ -153,6 +153,8 @@ BEFORE = [
     "Hi, {q}", "Hello, {q}", "Hey, {q}", "Hi. {Q}", "Hello! {Q}", "OK, {q}", "So, {q}", "Well, {q}", "Good day. {Q}",
     "Excuse me, {q}", "One question: {q}", "Tell me, {q}", "Prompter, {q}", "Hey Prompter, {q}", "I wonder: {q}",
     "{Q} Please tell me.", "{Q} I want to know.", "By the way, {q}", "Just asking: {q}", "Dear Prompter, {q}",
+    "{Q} Thanks.", "{Q} I am new here.", "Good morning, {q}", "My first question: {q}", "Hello there, {q}", "Quick one: {q}",
+    "{Q} I am just curious.", "Now, {q}", "And {q}", "Another question: {q}",
 ]  # fmt: skip
 
 
