@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,9 +51,10 @@ class Options:
 def load(base: Path) -> Any:
     """The model of a folder, in float32."""
     from transformers import AutoModelForCausalLM
-    from transformers.utils.logging import disable_progress_bar
+    from transformers.utils import logging
 
-    disable_progress_bar()
+    untyped: Any = logging
+    untyped.disable_progress_bar()
     return AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
 
 
@@ -116,9 +118,13 @@ class LoraTrainer:
     """A base model with fresh matrices; `run` trains them on examples."""
 
     def __init__(self, base: Path, options: Options) -> None:
-        torch.set_num_threads(options.threads)
+        # NOTE: a share of the rows for each thread rather than threads inside each operation:
+        # threads that meet at every operation spend their time waiting.
+        torch.set_num_threads(1)
         self.options = options
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.workers = options.threads if self.device == "cpu" else 1
+        self.pool = ThreadPoolExecutor(self.workers)
         self.model: Any = load(base)
         self.layers = attach(self.model, options)
         self.model.to(self.device)
@@ -127,30 +133,41 @@ class LoraTrainer:
         ]
         self.optimiser = torch.optim.AdamW(self.parameters, lr=options.rate, weight_decay=0.0)
 
-    def loss(self, batch: Batch) -> torch.Tensor:
-        """The mean loss of the learnt tokens of a batch."""
+    def step(self, batch: Batch, rate: float) -> float:
+        """One update; returns the mean loss of the learnt tokens.
+
+        Raises FloatingPointError when that is no number any more.
+        """
         inputs, labels = (torch.from_numpy(part).to(self.device) for part in batch)
+        shards = min(self.workers, len(inputs))
+        learnt = int((labels != IGNORE).sum())
+        parts = zip(inputs.chunk(shards), labels.chunk(shards), strict=True)
+        jobs = [self.pool.submit(self._gradients, *part, learnt) for part in parts]
+        results = [job.result() for job in jobs]
+        loss = sum(part for part, _ in results)
+        if not math.isfinite(loss):
+            raise FloatingPointError(f"the loss is {loss}; try a lower learning rate")
+        for matrix, *shares in zip(self.parameters, *(own for _, own in results), strict=True):
+            matrix.grad = sum(shares[1:], start=shares[0])
+        nn.utils.clip_grad_norm_(self.parameters, 1.0)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        self.optimiser.step()
+        return loss
+
+    def _gradients(
+        self, inputs: torch.Tensor, labels: torch.Tensor, learnt: int
+    ) -> tuple[float, tuple[torch.Tensor, ...]]:
+        """These rows' part of the mean loss of ``learnt`` tokens, and of its gradients."""
         kept = labels != IGNORE
         with torch.autocast(self.device, torch.bfloat16):
             hidden = self.model.model(
                 input_ids=inputs, attention_mask=same_document(inputs), use_cache=False
             ).last_hidden_state
             logits = self.model.lm_head(hidden[kept])
-        return nn.functional.cross_entropy(logits.float(), labels[kept])
-
-    def step(self, batch: Batch, rate: float) -> float:
-        """One update. Raises FloatingPointError when the loss is no number any more."""
-        loss = self.loss(batch)
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.parameters, 1.0)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        self.optimiser.step()
-        value = float(loss.detach())
-        if not math.isfinite(value):
-            raise FloatingPointError(f"the loss is {value}; try a lower learning rate")
-        return value
+        total = nn.functional.cross_entropy(logits.float(), labels[kept], reduction="sum")
+        loss = total / learnt
+        return float(loss.detach()), torch.autograd.grad(loss, self.parameters)
 
     def run(self, data: Sequence[Example], every: int = 20) -> Iterator[Progress]:
         """Steps until the budget is used; yields every twentieth and the last."""
