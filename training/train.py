@@ -104,7 +104,7 @@ class Trainer:
         plan = self.plan
         self.packer.drills = plan.induction_share if self.done < plan.induction else 0.0
         shards = [self.packer.shard(plan.shard_tokens) for _ in range(plan.shards)]
-        learnt = sum(shard.learnt for shard in shards)
+        learnt = max(sum(shard.learnt for shard in shards), 1)
         results = self._each(lambda shard: self.gradients(shard, learnt), shards)
         self._update([gradients for _, gradients in results])
         self.progress.steps += 1
