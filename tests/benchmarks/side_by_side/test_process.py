@@ -57,4 +57,5 @@ def test_what_a_process_started_ends_with_it() -> None:
         assert grandchild.is_running()
         process.stdout.close()
     assert process.returncode is not None
+    psutil.wait_procs([grandchild], timeout=30)  # the signal may be on its way
     assert not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE
