@@ -66,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--out", type=Path, help="folder to write (built-in: understudy/house/adapters/NAME)"
     )
+    top.add_argument("--check", action="store_true", help="only check the adapter that is there")
     top.add_argument("--replace", action="store_true", help="replace an adapter that is there")
     top.add_argument("--base", type=Path, default=house.path(), help="folder of the house model")
     top.add_argument("--rank", type=_integer(1, MAX_RANK), default=default.rank)
@@ -92,6 +93,9 @@ def run(asked: argparse.Namespace) -> None:
 
     lesson = _lesson(asked)
     out = _out(asked, lesson)
+    if asked.check:
+        _check(asked, lesson, out)
+        return
     data = _data(asked, lesson)
     options = _options(asked)
     trainer = LoraTrainer(asked.base, options)
@@ -143,7 +147,9 @@ def _out(asked: argparse.Namespace, lesson: Lesson | None) -> Path:
         raise Refused("--data needs --out, the folder to write.")
     if out.exists() and not out.is_dir():
         raise Refused(f"{out} is a file, not a folder.")
-    if not asked.replace and any((out / name).exists() for name in (CONFIG, WEIGHTS)):
+    if not (asked.replace or asked.check) and any(
+        (out / name).exists() for name in (CONFIG, WEIGHTS)
+    ):
         raise Refused(f"{out} holds an adapter already; --replace writes over it.")
     return out
 
