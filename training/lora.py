@@ -94,6 +94,8 @@ def run(asked: argparse.Namespace) -> None:
     lesson = _lesson(asked)
     out = _out(asked, lesson)
     if asked.check:
+        if not (out / CONFIG).is_file():
+            raise Refused(f"{out} holds no adapter to check.")
         _check(asked, lesson, out)
         return
     data = _data(asked, lesson)
