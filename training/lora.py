@@ -94,8 +94,6 @@ def run(asked: argparse.Namespace) -> None:
     lesson = _lesson(asked)
     out = _out(asked, lesson)
     if asked.check:
-        if not (out / CONFIG).is_file():
-            raise Refused(f"{out} holds no adapter to check.")
         _check(asked, lesson, out)
         return
     data = _data(asked, lesson)
@@ -149,6 +147,8 @@ def _out(asked: argparse.Namespace, lesson: Lesson | None) -> Path:
         raise Refused("--data needs --out, the folder to write.")
     if out.exists() and not out.is_dir():
         raise Refused(f"{out} is a file, not a folder.")
+    if asked.check and not (out / CONFIG).is_file():
+        raise Refused(f"{out} holds no adapter to check.")
     if not (asked.replace or asked.check) and any(
         (out / name).exists() for name in (CONFIG, WEIGHTS)
     ):
