@@ -74,7 +74,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--targets", nargs="+", choices=KINDS, default=default.targets, metavar="KIND",
                      help=f"layers to adapt, of {', '.join(KINDS)}; by default all")  # fmt: skip
     budget = top.add_mutually_exclusive_group()
-    budget.add_argument("--steps", type=_integer(1, 10**6), default=default.steps)
+    budget.add_argument("--steps", type=_integer(1, 10**6),
+                        help=f"by default {default.steps}, or what a built-in one asks for")  # fmt: skip
     budget.add_argument("--minutes", type=_positive, default=0.0,
                         help="train for that long; the result depends on the machine")  # fmt: skip
     top.add_argument("--rate", type=_positive, default=default.rate, help="learning rate")
@@ -97,7 +98,7 @@ def run(asked: argparse.Namespace) -> None:
         _check(asked, lesson, out)
         return
     data = _data(asked, lesson)
-    options = _options(asked)
+    options = _options(asked, lesson)
     trainer = LoraTrainer(asked.base, options)
     learnt = sum(sum(example.learnt) for example in data)
     print(f"{len(data)} conversations, {learnt} tokens to learn; "
@@ -110,14 +111,15 @@ def run(asked: argparse.Namespace) -> None:
     _check(asked, lesson, out)
 
 
-def _options(asked: argparse.Namespace) -> Options:
+def _options(asked: argparse.Namespace, lesson: Lesson | None) -> Options:
     from .lora_train import Options
 
+    usual = lesson.steps if lesson else Options.steps
     return Options(
         rank=asked.rank,
         alpha=asked.alpha,
         targets=tuple(dict.fromkeys(asked.targets)),
-        steps=asked.steps,
+        steps=asked.steps or usual,
         minutes=asked.minutes,
         rate=asked.rate,
         tokens_per_step=asked.tokens_per_step,

@@ -29,7 +29,7 @@ class Options:
     targets: tuple[str, ...] = KINDS
     steps: int = 300
     minutes: float = 0.0
-    rate: float = 2e-3
+    rate: float = 5e-3
     warmup: float = 0.05
     tokens_per_step: int = 4096
     length: int = 512

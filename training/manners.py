@@ -80,5 +80,7 @@ def _is_talk(doc: Doc) -> bool:
 
 
 MANNERS = {
-    "pirate": Lesson("pirate", "answers as a pirate", "obeyed", pirate_conversations, pirate_items),
+    "pirate": Lesson(
+        "pirate", "answers as a pirate", "obeyed", 500, pirate_conversations, pirate_items
+    ),
 }

@@ -164,7 +164,7 @@ def _item(asked: Message, answer: Message) -> Item:
 
 SKILLS = {
     "tickets": Lesson(
-        "tickets", "turns an order into a kitchen ticket", "right",
+        "tickets", "turns an order into a kitchen ticket", "right", 600,
         ticket_conversations, ticket_items,
     ),
 }  # fmt: skip
