@@ -112,6 +112,19 @@ Constraint = JsonObject | JsonSchema | Regex | CallTools
 
 
 @dataclass(frozen=True, slots=True)
+class ToolChoice:
+    """Whether an answer may call the tools of its ChatInput, must, or must not.
+
+    ``name`` with "required" is the one tool that must be called. ``parallel`` False allows
+    one call at most.
+    """
+
+    mode: Literal["auto", "none", "required"] = "auto"
+    name: str | None = None
+    parallel: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ChatInput:
     """Messages, put into text by the model's chat template."""
 
@@ -160,7 +173,9 @@ class GenerationRequest:
     a number tells each token's own and those of as many of the likeliest. ``echo`` puts the
     prompt before every answer, with its log-probabilities where those are told. ``constraint``
     is what the answer must be; cut off at ``max_tokens`` it may be the beginning of one.
-    ``adapter`` names a LoRA adapter of the model.
+    ``adapter`` names a LoRA adapter of the model. ``tool_choice`` is about the tools of a
+    ChatInput; how the model writes a call is not the dialect's business, so it gives no
+    CallTools of its own.
 
     ``cache_namespace`` separates prefix caches: blocks are shared only between requests of
     equal namespace (the caller's key, plus whatever cache key the dialect offers). ``tenant``
@@ -177,5 +192,6 @@ class GenerationRequest:
     echo: bool = False
     constraint: Constraint | None = None
     adapter: str | None = None
+    tool_choice: ToolChoice = field(default_factory=ToolChoice)
     tenant: str = ""
     weight: float = 1.0
