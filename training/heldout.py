@@ -34,7 +34,7 @@ SEED = "frozen-1"
 REQUIRED = ("passage", "recall", "json", "tool call", "new tool", "copying", "addition")
 """Skills with a figure to reach: each is judged on 500 items."""
 
-MANY, FEW = 500, 200
+MANY, FEW = 500, 100
 TEXTS = 500
 LONGEST = 4000
 """Characters of a rendered document: well within the context."""
