@@ -14,6 +14,7 @@ def _asked(text: str) -> Doc:
 
 def test_names_numbers_and_unknown_words_are_masked_and_sentences_are_not() -> None:
     assert masked("What is 17 plus 260?") == "what is 0 plus 0?"
+    assert masked("Write in digits: twenty-one, one hundred, 7") == "write in digits: 0, 0, 0"
     assert masked("Anna lives in Frobbleton.") == masked("Ben lives in Oslo.") == "_ lives in _."
 
 

@@ -19,6 +19,7 @@ from .words import (
     PLACES,
     THINGS,
     TOPIC_LIST,
+    in_place,
 )
 
 WORDS = [*ANIMALS, *THINGS, *COLOURS, *FOODS, *PLACES, *JOBS]
@@ -26,6 +27,9 @@ TEST_LENGTH = 30
 DIGITS, SMALL = "0123456789", "abcdefghijklmnopqrstuvwxyz"
 CAPITALS = SMALL.upper()
 HEX = DIGITS + "abcdef"
+MARKS = "!#$%&()*+,-./:;<=>?@^_~"
+ALPHABETS = [DIGITS, SMALL, CAPITALS, HEX, SMALL + DIGITS, CAPITALS + DIGITS, SMALL + CAPITALS,
+             SMALL + CAPITALS + DIGITS, SMALL + CAPITALS + DIGITS + MARKS]  # fmt: skip
 ENDINGS = ["py", "txt", "json", "md", "csv", "log", "js", "html", "yaml", "png"]
 ACCENTS = str.maketrans("aeioun", "\u00e1\u00e9\u00ef\u00f6\u00fc\u00f1")
 
@@ -55,10 +59,10 @@ def word(pen: Pen) -> str:
 
 def sentence(pen: Pen) -> str:
     return pen.say(
-        "[The {a} {n} [sat|slept|stood|waited] [in|by|near] the {p}|{m} [likes|wants|sells|eats] {f}"
+        "[The {a} {n} [sat|slept|stood|waited] [{in_p}|by the {p}|near the {p}]|{m} [likes|wants|sells|eats] {f}"
         "|[I|We] [saw|met|like] {m} and the {n}|The {c} {t} is [here|lost|new]|{i} {n} {i2}"
         "|{m} went to {y} with the {n}|[Hello|Goodbye], {m}|My {t} is {c}|{x} is hard]",
-        a=pen.pick(ADJECTIVES), n=pen.split_pick(ANIMALS), p=pen.pick(PLACES), m=pen.split_pick(NAMES),
+        a=pen.pick(ADJECTIVES), n=pen.split_pick(ANIMALS), p=(place := pen.pick(PLACES)), in_p=in_place(place), m=pen.split_pick(NAMES),
         f=pen.split_pick(FOODS), c=pen.pick(COLOURS), t=pen.split_pick(THINGS), i=pen.invented(),
         i2=pen.invented(), y=pen.split_pick(CITIES), x=cap(pen.pick(TOPIC_LIST)))  # fmt: skip
 
@@ -133,8 +137,30 @@ KINDS: dict[Callable[[Pen], str], float] = {
 }  # fmt: skip
 
 
+def unbroken(pen: Pen, length: int) -> str:
+    """Exactly `length` characters without a space: of one alphabet, in groups, or as an address."""
+    kind = pen.rng.random()
+    if kind < 0.45:
+        return run(pen, pen.pick(ALPHABETS), length, length)
+    if kind < 0.7:
+        pools = pen.sample(ALPHABETS[:-1], pen.number(1, 2))
+        size, joint, text = pen.pick([0, 3, 4, 4, 5, 8]), pen.pick("--_.:/"), ""
+        while len(text) < length:
+            text += run(pen, pen.pick(pools), size or 2, size or 6) + joint
+    else:
+        joint = pen.pick("//._--+")
+        text = pen.pick(
+            ["https://", "http://", "www.", "/", "~/", "", "", f"{word(pen)}@", "file:///", "#"]
+        )
+        while len(text) < length:
+            text += word(pen) + (str(pen.number(0, 999)) if pen.chance(0.2) else "") + joint
+    return text[: length - 1] + pen.pick(SMALL + DIGITS)
+
+
 def text_of(pen: Pen, length: int) -> str:
     """Exactly `length` characters of one kind of text, or of several; no space at either end."""
+    if pen.chance(0.22):
+        return unbroken(pen, length)
     kinds = pen.rng.choices(list(KINDS), list(KINDS.values()), k=pen.pick([1, 1, 1, 2, 3]))
     joint = pen.pick([" ", " ", " ", " ", ", "])
     text = kinds[0](pen)
@@ -162,11 +188,14 @@ DO_LINES = ("[repeat|copy|write|echo|print|return|give back|output|type|say|read
 def copy_text(pen: Pen, length: int) -> Turn:
     """One text of `length` characters to be written again."""
     text = text_of(pen, length)
-    quoted = pen.chance(0.12)
+    quoted = pen.chance(0.15)
     user = hand(pen, DO, text) if not quoted else pen.say(pen.pick([
         'Say "{t}"', 'Just say "{t}"', 'Reply with "{t}"', 'Write "{t}" and nothing else.', 'Answer "{t}" and nothing else',
         'Please say "{t}".', 'Can you say "{t}"?', 'Reply only with "{t}".', 'I want you to say "{t}".', 'Only say "{t}"',
-        'Please write "{t}" again.', 'Say exactly "{t}" back to me.', 'Your answer must be "{t}".', 'The answer is "{t}". Write it.']), t=text)  # fmt: skip
+        'Please write "{t}" again.', 'Say exactly "{t}" back to me.', 'Your answer must be "{t}".', 'The answer is "{t}". Write it.',
+        'I typed "{t}". Please type the same.', 'The text is "{t}". Repeat it exactly.', 'My friend wrote "{t}", so write it once more.',
+        'Copy what stands between the quotes: "{t}".', 'Here is a string, "{t}", to be copied exactly.', 'If I say "{t}", you say the same.',
+        'The code "{t}" must be repeated exactly.', 'Repeat "{t}" exactly, please.']), t=text)  # fmt: skip
     return Turn(user, text, "copying", text, True)
 
 

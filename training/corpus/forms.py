@@ -1,10 +1,11 @@
 """Forms that only the evaluation may use: one in twenty, by a hash of the masked prompt.
 
-The skeleton of a document is its prompt with values masked: digits, every word of a list in
-``words``, and every word that stands in no sentence template of this package (invented ones, and
-what comes from ``nouns`` and ``facts``). Training learns no answer to a prompt whose skeleton is
-held out, be it the first of a conversation or the tenth, and test items are drawn from those
-alone: so no test item shares its skeleton with anything that was trained on, however long that is.
+The skeleton of a document is its prompt with values masked: digits and number words, every
+word of a list in ``words``, and every word that stands in no sentence template of this package
+(invented ones, and what comes from ``nouns`` and ``facts``). Training learns no answer to a prompt
+whose skeleton is held out, be it the first of a conversation or the tenth, and test items are drawn
+from those alone: so no test item shares its skeleton with anything that was trained on, however
+long that is.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import words
+from .numbers import ONES, TENS
 from .pen import Doc, Message, bucket
 from .typed_first import PROMPTS, SYSTEMS
 
@@ -26,7 +28,8 @@ SALT = "form-1"
 
 _VALUES = {"words.py", "nouns.py", "facts.py", "typed_first.py"}
 _WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?")
-_DIGITS = re.compile(r"\d+")
+_SPELT = "|".join([*ONES, *TENS[2:], "hundred"])
+_NUMBER = re.compile(rf"\d+|\b(?:{_SPELT})(?:[ -](?:{_SPELT}))*\b", re.IGNORECASE)
 
 
 def skeleton(doc: Doc) -> str:
@@ -97,7 +100,7 @@ def masked(text: str) -> str:
         word = match.group()
         return "_" if word in values or word.lower() not in known else word.lower()
 
-    return _WORD.sub(kept, _DIGITS.sub("0", text))
+    return _WORD.sub(kept, _NUMBER.sub("0", text))
 
 
 @functools.cache

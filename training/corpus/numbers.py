@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from .asking import ask, hand
 from .pen import Doc, Pen, Turn, is_held_out
-from .words import CITIES, FOODS, NAMES, PLACES, THINGS
+from .words import CITIES, FOODS, NAMES, PLACES, THINGS, in_place
 
 ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
 fifteen sixteen seventeen eighteen nineteen""".split()
@@ -197,30 +197,45 @@ def plural_of(word: str) -> str:
 
 
 COUNTED = [*(food for food in FOODS if food.endswith("s")), *map(plural_of, THINGS)]
+# {i} is a place as where something is, {p} its name.
 MORE = [
-    "{n} has {x} {t} and [gets|buys|finds|wins|receives|picks|collects|makes] {y} more. [How many {t} does {n} have now|How many {t} does {n} have|How many are there now|What is the total|How many {t} are there in all]?",
-    "{n} has {x} {t}. {m} [gives {n}|brings {n}|sends {n}] {y} more. How many {t} does {n} have [now|then|after that]?",
-    "{n} has {x} {t} and {m} has {y}. How many {t} do they have [together|in total|in all|altogether]?",
-    "There are {x} {t} [in|at] the {p}. {n} [brings|adds|puts down] {y} more. How many {t} are there [now|then|in all]?",
-    "A [box|bag|shop|house] has {x} {t} and another has {y}. How many {t} are that [together|in all|in total]?",
-    "[On Monday|In the morning|Yesterday|First] {n} sold {x} {t}, and [on Tuesday|in the evening|today|later] {y}. How many {t} did {n} sell [in all|in total|altogether]?",
-    "I [have|own|see|count] {x} {t} [here|at home|in {c}] and {y} [there|at work|in the {p}]. How many {t} is that [in all|together]?",
-    "{n} walks {x} [metres|steps] to the {p} and {y} more to the [shop|river|church]. How many is that [in all|together]?",
+    "{n} has {x} {t} and [gets|buys|finds|wins|receives|picks|collects|makes|is given|takes] {y} more. [How many {t} does {n} have now|How many {t} does {n} have|How many are there now|What is the total|How many {t} are there in all|How many {t} has {n} got now]?",
+    "{n} has {x} {t}. {m} [gives {n}|brings {n}|sends {n}|lends {n}|sells {n}|buys {n}] {y} more. How many {t} [does {n} have|has {n} got] [now|then|after that|in all]?",
+    "{n} [has|owns|found|bought|made|counted] {x} {t} and {m} [has|owns|found|bought|made|counted] {y}. How many {t} [do they have|is that|are there|do {n} and {m} have] [together|in total|in all|altogether]?",
+    "There are {x} {t} {i}. {n} [brings|adds|puts down|leaves|finds] {y} more. How many {t} are [there|there {i}] [now|then|in all]?",
+    "A [box|bag|shop|house|basket|drawer|room] [has|holds|contains] {x} {t} and another [has|holds|contains] {y}. How many {t} [are that|are there|is that] [together|in all|in total]?",
+    "[On Monday|In the morning|Yesterday|First|Last week|Before lunch] {n} [sold|made|bought|found|counted|packed] {x} {t}, and [on Tuesday|in the evening|today|later|this week|after lunch] {y}. How many {t} [were that|is that|were there] [in all|in total|altogether]?",
+    "I [have|own|see|count|keep] {x} {t} [here|at home|in {c}] and {y} [there|at work|{i}]. How many {t} [is that|do I have|are there] [in all|together|altogether]?",
+    "{n} walks {x} [metres|steps|minutes] to the {p} and {y} more to the [shop|river|church|bridge]. How many is that [in all|together|altogether]?",
+    "How many {t} does {n} have after [buying|finding|getting|winning|picking up] {y} more, [having had {x} before|with {x} at the start|with {x} to begin with|if there were {x} before]?",
+    "If {n} has {x} {t} and [gets|buys|finds|is given|makes] {y} more, how many {t} [does {n} have|are there|is that] [then|in all|now|]?",
+    "[First|Early on|At noon] {x} {t} [came|arrived|were delivered], [then|later|afterwards] {y} more. How many {t} [came|arrived|were delivered] [in all|in total|altogether]?",
+    "{n} [paid|spent] {x} coins {i} and {y} coins in {c}. How many coins [is that|did {n} [pay|spend]] [in all|together|in total]?",
 ]  # fmt: skip
 LESS = [
-    "{n} has {x} {t} and [gives away|loses|sells|breaks|gives {m}|drops] {y}. How many {t} [are left|are left over|does {n} have now|remain]?",
-    "There are {x} {t} [in|at] the {p}. {n} takes [away |]{y}. How many {t} [are left|remain|stay there]?",
-    "{n} had {x} {t}. {m} [took|borrowed|bought] {y} of them. How many {t} [are left|remain|does {n} still have]?",
-    "A [box|bag|shop] had {x} {t}. {y} [were sold|were lost|are gone|were broken]. How many {t} [are left|remain]?",
-    "{n} needs {x} {t} and has {y}. How many {t} [are missing|must {n} still find|does {n} still need]?",
-    "{n} is {x} years old and {m} is {y}. How many years older is {n}?",
-    "I had {x} {t} [yesterday|this morning|in {c}] and [lost|gave away|sold] {y} of them. How many {t} [are left|do I still have]?",
+    "{n} has {x} {t} and [gives away|loses|sells|breaks|gives {m}|drops|throws away|lends {m}|uses|hides] {y}. How many {t} [are left|are left over|does {n} have now|remain|has {n} got left|does {n} still have]?",
+    "There are {x} {t} {i}. {n} takes [away |]{y}. How many {t} [are left|remain|stay there|are still there|are there now|are left {i}]?",
+    "{n} had {x} {t}. {m} [took|borrowed|bought|broke|lost|hid] {y} of them. How many {t} [are left|remain|does {n} still have|does {n} have now|were left]?",
+    "A [box|bag|shop|basket|drawer|room] had {x} {t}. {y} [were sold|were lost|are gone|were broken|were taken out|were given away]. How many {t} [are left|remain|are still there|are there now]?",
+    "{n} [needs|wants|has to make|must find] {x} {t} and has {y}[| so far| already]. How many {t} [are missing|must {n} still find|does {n} still need|are still missing]?",
+    "{n} is {x} years old and {m} is {y}. How many years [older is {n}|younger is {m}|older is {n} than {m}|younger is {m} than {n}|lie between them]?",
+    "I had {x} {t} [yesterday|this morning|in {c}|last week|before] and [lost|gave away|sold|broke|used] {y} of them. How many {t} [are left|do I still have|do I have now|have I got left]?",
+    "If {n} has {x} {t} and [sells|loses|gives away|breaks|uses] {y}, how many {t} [are left|remain|does {n} still have|does {n} have then]?",
+    "How many {t} are left [when|if|after] {n} [takes|sells|uses|gives away] {y} of {x} {t}?",
+    "Of {x} {t} {i}, {y} are [old|new|broken|red|gone|small]. How many {t} are not?",
+    "{n} has {x} {t} and {m} has {y}. How many more {t} does {n} have[| than {m}]?",
+    "{n} wants to [read|learn|write] {x} pages and has [read|learnt|written] {y}. How many pages [are left|remain|are still to do]?",
 ]  # fmt: skip
 TIMES = [
-    "{n} [has|buys|carries] {x} [boxes|bags|baskets] with {y} {t} [in each|each]. How many {t} [are there|is that|are that in all]?",
-    "There are {x} [rows|groups|tables] of {y} {t}. How many {t} are [there|there in all|that]?",
-    "{n} [makes|sells|finds|paints] {x} {t} [a day|every day|each day]. How many {t} are that in {y} days?",
+    "{n} [has|buys|carries|packs|fills|finds|sells] {x} [boxes|bags|baskets|crates|drawers] with {y} {t} [in each|each|in every one]. How many {t} [are there|is that|are that in all|are there altogether|does {n} have]?",
+    "There are {x} [rows|groups|tables|shelves|boxes|bags] [of|with] {y} {t}[| {i}]. How many {t} are [there|there in all|that|there altogether]?",
+    "{n} [makes|sells|finds|paints|buys|packs|counts] {x} {t} [a day|every day|each day]. How many {t} [are that|is that|does that make] in {y} days?",
+    "If one [box|bag|basket|drawer|shelf] holds {y} {t}, how many {t} [are in|do you find in|fit into] {x} of them?",
+    "{x} [people|children|friends|guests] [have|bring|buy|get] {y} {t} each. How many {t} [are that|is that|are there] [in all|together|altogether]?",
+    "How many {t} are in {x} [boxes|bags|baskets|crates|rows] [of|with] {y}[| each]?",
 ]  # fmt: skip
+LEADS = ["", "", "", "", "", "[Here is|I have|This is] a [sum|word problem|question|small problem|riddle]. ", "[Solve this|Work this out|Sum|Problem|Question|Exercise]: ",
+         "[Can|Could] you [help me|solve this|work this out]? ", "[Please help|Help me with this|A question]. "]  # fmt: skip
 
 
 def word_sum(pen: Pen) -> Turn:
@@ -231,8 +246,13 @@ def word_sum(pen: Pen) -> Turn:
         x, y = operands(pen, op)
     name, other = pen.split_sample(NAMES, 2)
     story = pen.pick({"+": MORE, "-": LESS, "*": TIMES}[op])
-    thing = pen.pick(COUNTED) if "{t}" in story else "years" if "years" in story else ""
-    text = pen.say(story, n=name, m=other, x=x, y=y, t=thing, p=pen.pick(PLACES), c=pen.split_pick(CITIES))  # fmt: skip
+    units = (unit for unit in ("years", "coins", "pages") if unit in story)
+    thing = pen.split_pick(COUNTED) if "{t}" in story else next(units, "")
+    place = pen.pick(PLACES)
+    text = pen.say(
+        pen.pick(LEADS) + story, n=name, m=other, x=x, y=y, t=thing, p=place, i=in_place(place),
+        c=pen.split_pick(CITIES),
+    )  # fmt: skip
     answer = (
         f"{worked(x, op, y)}, so the answer is {result(x, op, y)}{' ' if thing else ''}{thing}."
     )

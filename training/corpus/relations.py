@@ -21,6 +21,7 @@ from .words import (
     PLACES,
     THINGS,
     TOPIC_LIST,
+    in_place,
 )
 
 SHE = set(
@@ -115,7 +116,7 @@ def things(pen: Pen) -> str:
 
 
 def inside(pen: Pen) -> str:
-    return f"in the {pen.pick(PLACES)}"
+    return in_place(pen.pick(PLACES))
 
 
 _ROWS = """
@@ -147,7 +148,7 @@ code=Code // {n}'s [secret |]code is {code}. // Is {n}'s code {code}? // [What i
 points=Points // {n} [scored|got|won|made] {points} points[| in the game| in the test]. // Did {n} score {points} points? // [How many points did {n} [score|get|win]|What was {n}'s score]? // {n} scored <{points} points>. // Who [scored|got|won] {points} points? // <{n}> scored {points} points.
 paid= // {n} [paid|spent] {paid} {coin}[| at the market| in the shop]. // Did {n} pay {paid} {coin}? // [How much did {n} [pay|spend]|How many {coin} did {n} [pay|spend]|What did {n} pay]? // {n} paid <{paid} {coin}>. // Who [paid|spent] {paid} {coin}? // <{n}> paid {paid} {coin}.
 ran= // {n} [ran|walked|hiked] {ran} miles[| today| on Sunday]. // Did {n} go {ran} miles? // [How far did {n} go|How many miles did {n} go|How many miles did {n} cover]? // {n} went <{ran} miles>. // Who went {ran} miles? // <{n}> went {ran} miles.
-met= // {n} met {met}[| at the {place}| yesterday| in town]. // Did {n} meet {met}? // [Who did {n} meet|Whom did {n} meet|Which person did {n} meet]? // {n} met <{met}>. // Who met {met}? // <{n}> met {met}.
+met= // {n} met {met}[| {in_place}| yesterday| in town]. // Did {n} meet {met}? // [Who did {n} meet|Whom did {n} meet|Which person did {n} meet]? // {n} met <{met}>. // Who met {met}? // <{n}> met {met}.
 dream= // {n} [wants to be|wants to become|dreams of being|hopes to be] {a_dream}[| one day]. // Does {n} want to be {a_dream}? // [What does {n} want to [be|become]|Which job does {n} want]? // {n} wants to be <{a_dream}>. // Who wants to [be|become] {a_dream}? // <{n}> wants to be {a_dream}.
 drink=Drink // {n} [drinks|likes to drink|always drinks] {drink}[| every morning| for breakfast| with friends]. // Does {n} drink {drink}? // What does {n} [drink|like to drink]? // {n} drinks <{drink}>. // [Who drinks|Which person drinks] {drink}? // <{n}> drinks {drink}.
 seat= // {n} sits next to {seat}. // Does {n} sit next to {seat}? // [Who does {n} sit next to|Next to whom does {n} sit|Who sits beside {n}]? // {n} sits next to <{seat}>.

@@ -7,7 +7,7 @@ from __future__ import annotations
 from .pen import Pen, a, cap
 from .relations import any_of, between, clock, code, counted, digits, split
 from .themes import Theme, comparisons, facts
-from .words import ANIMALS, CITIES, COLOURS, DAYS, FOODS, MONTHS, NAMES, PLACES, THINGS
+from .words import ANIMALS, CITIES, COLOURS, DAYS, FOODS, MONTHS, NAMES, PLACES, THINGS, in_place
 
 
 def invented(pen: Pen) -> str:
@@ -21,7 +21,7 @@ def street(pen: Pen) -> str:
 def spot(pen: Pen) -> str:
     """Where a thing may be, `under the red bed`."""
     if pen.chance(0.4):
-        return f"in the {pen.pick(PLACES)}"
+        return in_place(pen.pick(PLACES))
     where, what = (
         pen.pick(["on", "under", "behind", "next to"]),
         pen.pick(["bed", "sofa", "desk", "shelf"]),

@@ -42,7 +42,7 @@ EVENT = Theme(
     facts=facts("""
 day=Day // {n} is on {day}. // Is {n} on {day}? // [When|On which day|What day] is {n}? // {n} is <on {day}>. // [What|Which event] is on {day}? // <{n}> is on {day}.
 at=Time // {n} [begins|starts] at {at}. // Does {n} begin at {at}? // [When|At what time|What time] does {n} [begin|start]? // {n} begins <at {at}>. // [What|Which event] [begins|starts] at {at}? // <{n}> begins at {at}.
-where=Place // {n} [is|takes place|will be held] in the {where}. // Is {n} in the {where}? // [Where is|Where will they hold] {n}? // {n} is <in the {where}>. // [What|Which event] is in the {where}? // <{n}> is in the {where}.
+where=Place // {n} [is|takes place|will be held] {in_where}. // Is {n} {in_where}? // [Where is|Where will they hold] {n}? // {n} is <{in_where}>. // [What|Which event] is {in_where}? // <{n}> is {in_where}.
 host=Host // {n} is [planned|organised|given|run] by {host}. // Is {n} run by {host}? // Who [plans|organises|gives|runs] {n}? // {n} is run by <{host}>. // [What does {host} plan|Which event does {host} run]? // <{n}> is run by {host}.
 bring= // [Guests of {n} should|All who come to {n} should|People at {n} must] bring {bring}. // Should guests of {n} bring {bring}? // [What should guests of {n} bring|What do I need to bring to {n}|What should I bring to {n}]? // guests of {n} should bring <{bring}>.
 guests=Guests // [{guests} people are coming to {n}|{n} has {guests} guests]. // Does {n} have {guests} guests? // [How many guests does {n} have|How many people are coming to {n}]? // {n} has <{guests} guests>. // [What|Which event] has {guests} guests? // <{n}> has {guests} guests.
@@ -74,7 +74,7 @@ CREATURE = Theme(
     },
     facts=facts("""
 eats=Food // {n} [eats|feeds on|lives on] {eats}. // Does {n} eat {eats}? // What does {n} [eat|feed on]? // {n} eats <{eats}>. // [What|Which animal] eats {eats}? // <{n}> eats {eats}.
-home=Home // {n} [lives|makes its nest|has its home] in the {home}. // Does {n} live in the {home}? // Where does {n} [live|have its home]? // {n} lives <in the {home}>. // [What|Which animal] lives in the {home}? // <{n}> lives in the {home}.
+home=Home // {n} [lives|makes its nest|has its home] {in_home}. // Does {n} live {in_home}? // Where does {n} [live|have its home]? // {n} lives <{in_home}>. // [What|Which animal] lives {in_home}? // <{n}> lives {in_home}.
 long=Length in cm // {n} is [about |]{long} cm long. // Is {n} {long} cm long? // [How long is|What is the length of] {n}? // {n} is <{long} cm> long. // [What|Which animal] is {long} cm long? // <{n}> is {long} cm long.
 coat=Fur // {n} has {coat} fur. // Does {n} have {coat} fur? // [What colour is the fur of|Which colour is the fur of] {n}? // {n} has <{coat}> fur. // [What|Which animal] has {coat} fur? // <{n}> has {coat} fur.
 legs=Legs // {n} [has|walks on] {legs} legs. // Does {n} have {legs} legs? // How many legs does {n} have? // {n} has <{legs} legs>. // [What|Which animal] has {legs} legs? // <{n}> has {legs} legs.

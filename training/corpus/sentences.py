@@ -8,12 +8,23 @@ from dataclasses import dataclass
 
 from .pen import Pen, a, cap, table
 from .relations import HE, INSTRUMENTS, KIN, PORTABLE, SHE
-from .words import ANIMALS, CITIES, COLOURS, FOODS, JOBS, NAMES, PLACES, THINGS, TOPIC_LIST
+from .words import (
+    ANIMALS,
+    CITIES,
+    COLOURS,
+    FOODS,
+    JOBS,
+    NAMES,
+    PLACES,
+    THINGS,
+    TOPIC_LIST,
+    in_place,
+)
 
 # verb | its past where no rule gives it | what may follow
 _VERBS = """
 walk||to the {place}
-work||in the {place}
+work||{where}
 live||in {city}
 play||the {instrument}
 paint||{thing}
@@ -36,7 +47,7 @@ listen||to {name}
 travel||to {city}
 sail||to {city}
 jump||over the {item}
-dance||in the {place}
+dance||{where}
 laugh||at the {beast}
 follow||the {beast}
 watch||the {beast}
@@ -68,10 +79,10 @@ give|gave|{thing} to {name}
 send|sent|{thing} to {name}
 sell|sold|{food}
 write|wrote|to {name}
-sing|sang|in the {place}
-sleep|slept|in the {place}
+sing|sang|{where}
+sleep|slept|{where}
 sit|sat|near the {item}
-stand|stood|in the {place}
+stand|stood|{where}
 run|ran|to the {place}
 swim|swam|with the {beast}
 fly|flew|to {city}
@@ -205,7 +216,7 @@ def sentence(pen: Pen) -> Sentence:
     name, other = pen.split_sample(NAMES, 2)
     tail = (tail + pen.pick(more)).replace("{my}", "@my")
     tail = pen.say(
-        tail, place=pen.pick(PLACES), city=pen.split_pick(CITIES), instrument=pen.pick(INSTRUMENTS),
+        tail, place=pen.pick(PLACES), where=in_place(pen.pick(PLACES)), city=pen.split_pick(CITIES), instrument=pen.pick(INSTRUMENTS),
         thing=a(f"{pen.pick(COLOURS)} {pen.split_pick(PORTABLE)}"), item=pen.split_pick(THINGS),
         food=pen.split_pick(FOODS), name=name, other=other, beast=pen.split_pick(ANIMALS),
         beast2=a(pen.split_pick(ANIMALS)), topic=pen.split_pick(TOPIC_LIST), kin=pen.pick(KIN),

@@ -17,7 +17,7 @@ from .pen import Doc, Pen, Turn, a, cap, join
 from .prompts import company, conversation, neutral, stated
 from .styles import only, styled
 from .textops import pick_item
-from .words import CITIES, FOODS, HOBBIES, JOBS, NAMES, PLACES, TOPIC_LIST
+from .words import CITIES, FOODS, HOBBIES, JOBS, NAMES, ROOMS, TOPIC_LIST
 
 __all__ = ["SKILLS", "language", "neutral", "only", "persona", "styled", "told"]
 
@@ -46,7 +46,7 @@ def _trait(pen: Pen, kind: str) -> str:
         return str(pen.number(5, 99))
     if kind == "team":
         return company(pen)
-    pools = {"home": CITIES, "likes": FOODS, "hobby": HOBBIES, "place": PLACES, "friend": NAMES}
+    pools = {"home": CITIES, "likes": FOODS, "hobby": HOBBIES, "place": ROOMS, "friend": NAMES}
     if kind in ("home", "friend") and pen.chance(0.4):
         return cap(pen.invented())
     return pen.split_pick(pools[kind])

@@ -12,13 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .pen import Pen, a, cap
+from .words import PLACES, in_place
 
 Value = Callable[[Pen], str]
 Slots = dict[str, str]
 Entity = tuple[str, Slots]
 
 NOT_SAID = "The text does not say."
-_SLOT = re.compile(r"\{(?:a_)?(\w+?)\}")
+_SLOT = re.compile(r"\{(?:a_|in_)?(\w+?)\}")
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,11 @@ def asked(question: str, answer: str) -> Asked:
 
 
 def with_articles(slots: Slots) -> Slots:
-    return {**slots, **{f"a_{key}": a(value) for key, value in slots.items() if value}}
+    """The slots, and each value as ``{a_x}`` with its article; a place as ``{in_x}`` with ``in``,
+    ``on`` or ``at``."""
+    articles = {f"a_{key}": a(value) for key, value in slots.items() if value}
+    places = {f"in_{key}": in_place(value) for key, value in slots.items() if value in PLACES}
+    return {**slots, **articles, **places}
 
 
 def draw(pen: Pen, make: Value, used: set[str]) -> str | None:

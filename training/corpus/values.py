@@ -24,9 +24,11 @@ from .words import (
     MONTHS,
     NAMES,
     PLACES,
+    ROOMS,
     THINGS,
     TOPIC_LIST,
     WEATHER,
+    in_place,
 )
 
 Draw = Callable[[Pen], Any]
@@ -44,6 +46,8 @@ def told(pen: Pen, value: Any) -> str:
     """A value as running text has it; now and then a small number in words."""
     if isinstance(value, list):
         return join([str(item) for item in value])
+    if isinstance(value, dict):
+        return join([f"{key} {inner}" for key, inner in value.items()])
     if type(value) is int and 2 <= value <= 12 and pen.chance(0.12):
         return spell(value)
     return str(value)
@@ -65,6 +69,8 @@ def kind(pen: Pen, name: str) -> Kind:
         return _enum(ENUMS[name])
     if name == "mode":
         return _enum([pen.invented(pen.number(1, 2)) for _ in range(pen.number(2, 4))])
+    if name == "group":
+        return _group(pen)
     if name in LISTS:
         item = LISTS[name]
         inner = DRAWS[item][0]
@@ -86,6 +92,23 @@ def distinct(pen: Pen, name: str, count: int) -> list[Any]:
 
 def _enum(options: Sequence[str]) -> Kind:
     return Kind({"type": "string", "enum": list(options)}, lambda p: p.pick(options))
+
+
+def _group(pen: Pen) -> Kind:
+    """An object of two or three plain values, told as `width 3 and height 40`."""
+    if pen.chance(0.5):
+        inner = dict(part.split(":") for part in pen.pick(GROUPS).split())
+    else:
+        inner = {pen.invented(pen.number(1, 2)): pen.pick(["count", "word", "code", "name", "number"])
+                 for _ in range(pen.pick([2, 2, 3]))}  # fmt: skip
+    draws = {key: DRAWS[name][1] for key, name in inner.items()}
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {key: {"type": DRAWS[name][0]} for key, name in inner.items()},
+    }
+    if pen.chance(0.6):
+        schema["required"] = list(inner)
+    return Kind(schema, lambda p: {key: draw(p) for key, draw in draws.items()})
 
 
 def digits(pen: Pen, low: int, high: int) -> str:
@@ -127,13 +150,13 @@ def _text(pen: Pen) -> str:
         "[I am late|the {t} is {j}|bring {f}|bring {f} and {g}|call me at {h}|meet {n} on {d}"
         "|see you in {c}|the {t} costs {i}|happy birthday {n}|do not forget the {t}"
         "|{n} likes {f}|{v} {w} {x}|{w} the {t}|pay {n} {i} {u}|my {t} is {o}|we need {f} by {d}"
-        "|{n} is in the {p}|thank you for the {t}|the code is {k}|{j} and {o} {t}]"
+        "|{n} is {p}|thank you for the {t}|the code is {k}|{j} and {o} {t}]"
     )
     return pen.say(
         shape, t=pen.split_pick(THINGS), j=pen.split_pick(ADJECTIVES), f=pen.split_pick(FOODS),
         g=pen.split_pick(FOODS), h=_time(pen), n=pen.split_pick(NAMES), d=pen.pick(DAYS),
         c=pen.split_pick(CITIES), i=pen.number(2, 99), v=pen.invented(), w=pen.invented(), x=pen.invented(), u=pen.pick(CURRENCIES),
-        o=pen.split_pick(COLOURS), p=pen.pick(PLACES), k=_code(pen),
+        o=pen.split_pick(COLOURS), p=in_place(pen.pick(PLACES)), k=_code(pen),
     )  # fmt: skip
 
 
@@ -195,7 +218,7 @@ DRAWS: dict[str, tuple[str, Draw]] = {
     "thing": ("string", lambda p: p.split_pick(THINGS)),
     "food": ("string", lambda p: p.split_pick(FOODS)),
     "animal": ("string", lambda p: p.split_pick(ANIMALS)),
-    "place": ("string", lambda p: p.split_pick(PLACES)),
+    "place": ("string", lambda p: p.split_pick(ROOMS)),
     "hobby": ("string", lambda p: p.split_pick(HOBBIES)),
     "job": ("string", lambda p: p.split_pick(JOBS)),
     "colour": ("string", lambda p: p.split_pick(COLOURS)),
@@ -233,6 +256,10 @@ DRAWS: dict[str, tuple[str, Draw]] = {
 
 LISTS = {"foods": "food", "persons": "person", "things": "thing", "words": "word",
          "counts": "count", "colours": "colour", "cities": "city", "codes": "code"}  # fmt: skip
+
+GROUPS = ["width:count height:count", "x:count y:count", "min:few max:number", "street:address city:city",
+          "name:person email:email", "date:date time:time", "colour:colour weight:count",
+          "width:count height:count depth:count", "city:city day:day", "first:name last:name"]  # fmt: skip
 
 ENUMS = {
     "size": ["small", "medium", "large"],

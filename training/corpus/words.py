@@ -17,8 +17,12 @@ Astrid Bruno Celia""".split()
 CITIES = """London Paris Rome Berlin Madrid Oslo Vienna Dublin Lisbon Athens Prague Warsaw Cairo
 Tokyo Delhi Boston Chicago Seattle Denver Dallas Austin Toronto Sydney Perth Milan Munich Geneva
 Zurich Bergen Porto Seville Naples Lyon Nice Ghent Leeds York Bath Oxford Dover Quebec Lima Bogota
-Havana Nairobi Accra Lagos Tunis Mumbai Seoul Hanoi Manila Osaka Kyoto Helsinki Tampere Tallinn
-Riga Sofia Belgrade Zagreb Bern Antwerp Hamburg Cologne Miami Houston Phoenix Portland""".split()
+Havana Nairobi Accra Lagos Tunis Mumbai Seoul Hanoi Manila Osaka Kyoto Helsinki Tampere Tallinn Riga
+Sofia Belgrade Zagreb Bern Antwerp Hamburg Cologne Miami Houston Phoenix Portland Barcelona Venice
+Dresden Uppsala Izmir Chennai Sapporo Cordoba Calgary Halifax Atlanta Liverpool Valencia Granada
+Turin Verona Salzburg Basel Lucerne Leipzig Bremen Stuttgart Frankfurt Bordeaux Toulouse Utrecht
+Rotterdam Aarhus Krakow Gdansk Jaipur Nagoya Melbourne Brisbane Auckland Montevideo Quito Montreal
+Vancouver Detroit Memphis Nashville Bristol Glasgow""".split()
 
 ANIMALS = """fox dog cat rabbit mouse owl bear wolf frog duck hen goat sheep cow horse pig deer
 badger otter beaver squirrel hedgehog mole crow robin swan goose turtle snail bee ant spider whale
@@ -31,31 +35,63 @@ button candle chair coat cup door feather flag flute garden gate hat hammer jar 
 letter needle pan pen pencil picture pillow plate pot purse ring rope scarf shell shoe spoon stone
 stool stove string table tent torch towel toy train tree umbrella vase wagon wheel whistle window
 bicycle robot car bus ship castle bridge tower house mountain river cloud star moon flower balloon
-computer phone camera radio guitar violin piano trumpet ball doll puzzle coin rocket""".split()
+computer phone camera radio guitar violin piano trumpet ball doll puzzle coin rocket napkin sandal
+wrench paintbrush stamp envelope shield kettle saucepan bowl tray teapot mug apron glove sock boot
+badge ribbon bracelet necklace wallet suitcase backpack crate barrel cushion rug curtain chisel
+screwdriver shovel crayon notebook magazine newspaper poster postcard ticket trophy medal crown
+sword helmet telescope magnet""".split()
 
 FOODS = """bread soup cake cheese apples rice pasta pancakes honey pears plums berries stew salad
 pie noodles beans carrots potatoes eggs fish porridge toast jam butter tomatoes onions cherries
-grapes lemons oranges peaches melon nuts chocolate biscuits waffles pizza tea coffee milk
-cocoa juice lemonade mushrooms peas corn cabbage dumplings omelettes sandwiches""".split()
+grapes lemons oranges peaches melon nuts chocolate biscuits waffles pizza tea coffee milk cocoa
+juice lemonade mushrooms peas corn cabbage dumplings omelettes sandwiches almonds broccoli bacon
+gravy blueberries currants buns tofu sausages lentils crackers muffins pretzels bananas apricots
+figs walnuts radishes turnips leeks spinach cucumbers olives celery garlic mustard yoghurt pudding
+risotto raspberries strawberries parsnips scones doughnuts""".split()
 
-COLOURS = """red blue green yellow orange purple pink brown black white grey golden silver
-turquoise violet crimson""".split()
+COLOURS = """red blue green yellow orange purple pink brown black white grey golden silver turquoise
+violet crimson lilac ivory azure jade denim cherry maroon teal beige scarlet indigo magenta lavender
+emerald copper""".split()
 
 JOBS = """baker teacher farmer doctor nurse painter gardener tailor miller sailor driver cook
 carpenter singer writer builder potter postman librarian clockmaker fisherman shepherd dentist
-engineer pilot lawyer waiter barber plumber musician dancer scientist programmer vet""".split()
+engineer pilot lawyer waiter barber plumber musician dancer scientist programmer vet roofer butcher
+grocer midwife composer clown tutor biologist geologist mayor welder blacksmith locksmith florist
+optician surgeon judge detective firefighter astronaut architect electrician mechanic weaver
+watchmaker jeweller beekeeper translator journalist editor poet sculptor photographer actor pianist
+magician cashier accountant banker secretary professor historian chemist physicist""".split()
 
 HOBBIES = """painting reading fishing singing swimming cooking gardening running chess cycling
-sewing hiking dancing drawing sailing knitting baking climbing photography astronomy pottery
-tennis football skating writing juggling birdwatching camping""".split()
+sewing hiking dancing drawing sailing knitting baking climbing photography astronomy pottery tennis
+football skating writing juggling birdwatching camping boxing jogging bouldering rafting windsurfing
+woodcarving geocaching paragliding metalworking rowing kayaking canoeing surfing diving fencing
+archery judo karate bowling golf badminton volleyball basketball skiing trekking weaving embroidery
+origami calligraphy yoga gymnastics stargazing""".split()
 
 ADJECTIVES = """small big old young brave shy clever kind quiet happy sad lazy busy curious gentle
-hungry tired funny tiny tall proud lonely careful cheerful patient honest merry clumsy sleepy
-grumpy friendly bright warm cold quick slow strong""".split()
+hungry tired funny tiny tall proud lonely careful cheerful patient honest merry clumsy sleepy grumpy
+friendly bright warm cold quick slow strong calm nervous shiny graceful sturdy weary worried
+brilliant charming daring polite noisy rich wise silly famous jolly loyal stubborn greedy thirsty
+dreamy playful fearless restless nimble handsome eager modest""".split()
 
 PLACES = """forest garden village market harbour mill meadow hill river lake beach library school
 kitchen barn castle bridge tower island valley station bakery orchard cave pond farm field attic
-museum park theatre workshop lighthouse mountain desert jungle city""".split()
+museum park theatre workshop lighthouse mountain desert jungle city palace glade circus playground
+laboratory canteen tunnel camp cellar courtyard hotel hospital office factory restaurant cinema
+temple stable vineyard cottage zoo gallery greenhouse""".split()
+
+_ON = frozenset("hill island farm mountain bridge playground".split())
+_AT = frozenset("river lake beach market harbour station pond".split())
+
+
+def in_place(place: str) -> str:
+    """A place as where something is or happens: `in the forest`, `on the hill`, `at the beach`."""
+    return f"{'on' if place in _ON else 'at' if place in _AT else 'in'} the {place}"
+
+
+ROOMS = """kitchen library attic bakery workshop barn castle tower school station museum theatre
+garden lighthouse mill palace laboratory canteen cellar courtyard hotel hospital office factory
+restaurant cinema stable cottage gallery greenhouse""".split()
 
 WEATHER = ["sunny", "cloudy", "rainy", "windy", "snowy", "foggy", "stormy", "mild"]
 
@@ -94,7 +130,9 @@ tractors|bridges|submarines|helicopters|engines|gearboxes|bicycles|satellites|te
 TOPIC_LIST = [topic for line in TOPICS.splitlines() for topic in line.split("|")]
 
 LANGUAGES = """French German Spanish Italian Latin Dutch Danish Swedish Norwegian Finnish Polish
-Czech Turkish Greek Hindi Arabic Japanese Korean Chinese Portuguese Russian Welsh Irish
-Swahili""".split()
+Czech Turkish Greek Hindi Arabic Japanese Korean Chinese Portuguese Russian Welsh Irish Swahili
+Basque Somali Khmer Hebrew Bengali Thai Vietnamese Hungarian Romanian Estonian Latvian Catalan
+Tamil""".split()
 
-CURRENCIES = "EUR USD GBP JPY CHF SEK NOK DKK PLN CZK INR CNY AUD CAD BRL ZAR TRY KRW MXN".split()
+CURRENCIES = """EUR USD GBP JPY CHF SEK NOK DKK PLN CZK INR CNY AUD CAD BRL ZAR TRY KRW MXN SGD LKR
+HUF THB HKD NZD PHP EGP KES""".split()
