@@ -8,7 +8,17 @@ import pytest
 from training.corpus.forms import ONE_IN, is_test_form, skeleton
 from training.corpus.mix import chat
 from training.corpus.pen import Doc, Pen, Turn
-from training.corpus.rewriting import SKILLS, chain, dates, drill, listing, summary, tone
+from training.corpus.rewriting import (
+    SKILLS,
+    chain,
+    dates,
+    deed,
+    drill,
+    listing,
+    opened,
+    sought,
+    tone,
+)
 from training.corpus.sentences import PRONOUNS, VERBS, Sentence, Verb, sentence
 
 PAST = {verb.base: verb.past for verb, _ in VERBS}
@@ -62,7 +72,7 @@ def test_items_have_their_skill_and_the_whole_answer_as_key(skill: str) -> None:
         assert doc.exact
         assert doc.key == doc.messages[-1]["content"]
         for message in doc.messages:
-            assert not set("{}[]|<>@") & set(message["content"]), message
+            assert not set("{}[]|@") & set(message["content"]), message
 
 
 @pytest.mark.parametrize("skill", list(SKILLS))
@@ -112,9 +122,33 @@ def test_a_polite_request_and_an_order_say_the_same() -> None:
     assert seen
 
 
-def test_a_summary_is_the_first_sentence_of_a_text_of_several() -> None:
+def test_a_summary_of_a_deed_says_who_did_or_did_not_do_it() -> None:
+    failures = 0
+    for i in range(200):
+        made = deed(Pen(f"deed {i}", held_out=i % 2 == 0))
+        who, said = made.answer.rstrip(".").split(" ", 1)
+        assert who in made.user
+        if said.startswith("could not "):
+            assert said.removeprefix("could not ") in made.user
+            failures += 1
+        else:
+            verb, *tail = said.split(" ")
+            base = next(base for base, past in PAST.items() if past == verb)
+            assert " ".join([base, *tail]) in made.user
+    assert 40 < failures < 120
+
+
+def test_a_summary_of_a_search_names_who_looked_and_for_what() -> None:
     for i in range(100):
-        made = summary(Pen(f"sum{i}"))
+        made = sought(Pen(f"sought {i}"))
+        who, goal = made.answer.rstrip(".").split(" looked for ")
+        assert who.split(" ")[-1] in made.user
+        assert goal in made.user
+
+
+def test_a_text_without_a_deed_is_summed_up_by_its_first_sentence() -> None:
+    for i in range(100):
+        made = opened(Pen(f"sum{i}"))
         assert made.answer in made.user
         assert made.answer.count(". ") == 0
 

@@ -127,7 +127,10 @@ def plural(pen: Pen) -> Turn:
     known = [w for w in THINGS + ANIMALS if w[-1] not in "sfe"]
     word = pen.split_pick(known) if pen.chance(0.5) else pen.invented(2)
     user = _about(pen, ["what is the plural of {w}?", "what's the plural of {w}?", "give me the plural of {w}.", "how do you say {w} in the plural?",
-                        "tell me the plural of {w}.", "which is the plural of {w}?", "plural of {w}?", "form the plural of {w}."], word)  # fmt: skip
+                        "tell me the plural of {w}.", "which is the plural of {w}?", "plural of {w}?", "form the plural of {w}.",
+                        "what do you call more than one {w}?", "one {w}, two what?", "what is {w} in the plural?", "how is the plural of {w} written?",
+                        "how do I write the plural of {w}?", "turn {w} into the plural.", "write the plural of {w}.",
+                        "what is the plural form of {w}?", "one is {w}. What are many?", "{w}: what is the plural?", "if there are two, what does {w} become?"], word)  # fmt: skip
     return Turn(
         user, f"The plural of {word} is {plural_of(word)}.", "plural", f"is {plural_of(word)}."
     )
