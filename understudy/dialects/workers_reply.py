@@ -90,6 +90,10 @@ class WorkersReply:
         return frame({"response": "", "error": error})
 
     def body(self, answer: Answer) -> bytes:
+        """``result`` in the envelope of the REST API. Raises JsonModeUnmet."""
+        return b'{"result":' + self.result(answer) + b',"success":true,"errors":[],"messages":[]}'
+
+    def result(self, answer: Answer) -> bytes:
         """Raises JsonModeUnmet where the answer should be JSON and was cut off before it was."""
         self._usage, self._whole = answer.usage, True
         choice = answer.choices.get(0, Choice())
@@ -97,8 +101,7 @@ class WorkersReply:
         rest: dict[str, Any] = {"usage": usage_object(answer.usage)}
         if choice.finish:
             rest["finish_reason"] = choice.finish.value
-        result = b'{"response":' + response + b"," + to_json(rest)[1:]
-        return b'{"result":' + result + b',"success":true,"errors":[],"messages":[]}'
+        return b'{"response":' + response + b"," + to_json(rest)[1:]
 
     def headers(self) -> Mapping[str, str]:
         """Headers of this answer; once ``body`` was called, also what it cost in neurons.
