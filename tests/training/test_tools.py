@@ -10,11 +10,11 @@ from jsonschema.validators import validator_for
 
 from training.corpus.forms import skeleton
 from training.corpus.numbers import spell
-from training.corpus.pen import Doc, Pen, is_held_out
+from training.corpus.pen import Doc, Pen
 from training.corpus.smalltalk import talk
 from training.corpus.tool_composed import composed
 from training.corpus.tool_families import SEEN, UNSEEN, Family
-from training.corpus.tool_offers import from_family, request
+from training.corpus.tool_offers import from_family, is_test_name, request
 from training.corpus.tools import DECLINE, SKILLS, offers, tool_chat, tool_doc, unseen
 from training.template import full_text
 
@@ -30,11 +30,16 @@ def chats(count: int = 150) -> list[Doc]:
 
 
 def calls_of(doc: Doc) -> list[tuple[str, Call]]:
-    """Every call of the document with the user's words that it answers."""
+    """Every call of the document with what the user said for it, be it in two messages."""
     found: list[tuple[str, Call]] = []
+    asks: list[str] = []
     for before, message in pairwise(doc.messages):
-        calls = message.get("tool_calls", [])
-        found += [(before["content"], call["function"]) for call in calls]
+        if before["role"] == "user":
+            asks.append(before["content"])
+        if calls := message.get("tool_calls", []):
+            found += [("\n".join(asks), call["function"]) for call in calls]
+        if not message["content"].startswith("Please tell me: "):
+            asks = asks if message["role"] == "user" else []
     return found
 
 
@@ -49,6 +54,8 @@ def said(ask: str, value: Any) -> bool:
         return True
     if isinstance(value, list):
         return all(said(ask, item) for item in value)
+    if isinstance(value, dict):
+        return all(said(ask, item) for item in value.values())
     small = isinstance(value, int) and 2 <= value <= 12
     return str(value) in ask or (small and spell(value) in ask.lower())
 
@@ -146,6 +153,44 @@ def test_where_no_tool_fits_nothing_is_called() -> None:
         assert doc.key in doc.messages[-1]["content"]
 
 
+def test_what_a_request_leaves_out_is_asked_for_by_its_names() -> None:
+    asked = 0
+    for doc in made("asking back") + made("asking back", held_out=True):
+        known = parameters(doc)
+        said_last = [m["content"] for m in doc.messages if m["role"] == "assistant"]
+        questions = [text for text in said_last if text.startswith("Please tell me: ")]
+        names = questions[-1].removeprefix("Please tell me: ").removesuffix(".").split(", ")
+        assert any(names == [key for key in schema["properties"] if key in names]
+                   and set(names) <= set(schema["required"])
+                   for schema in known.values() if "required" in schema)  # fmt: skip
+        asked += doc.key == questions[-1]
+    assert 90 < asked < 150
+
+
+def test_what_was_asked_for_stands_in_the_call_that_follows() -> None:
+    followed = [doc for doc in made("asking back", count=200) if '"parameters"' in (doc.key or "")]
+    assert len(followed) > 50
+    for doc in followed:
+        names = doc.messages[-3]["content"].removeprefix("Please tell me: ").rstrip(".").split(", ")
+        (call,) = doc.messages[-1]["tool_calls"]
+        assert set(names) <= set(call["function"]["arguments"])
+
+
+def test_parameters_are_of_every_type() -> None:
+    tools = [tool for doc in chats(600) for tool in doc.tools or []]
+    text = json.dumps([tool["function"]["parameters"]["properties"] for tool in tools])
+    for name in ("string", "integer", "number", "boolean", "array", "object"):
+        assert text.count(f'"type": "{name}"') > 5, name
+    assert text.count('"enum"') > 5
+
+
+def test_one_request_may_ask_for_a_call_each() -> None:
+    both = [calls for doc in chats(500) for m in doc.messages
+            if len(calls := m.get("tool_calls", [])) > 1]  # fmt: skip
+    same = [calls for calls in both if len({call["function"]["name"] for call in calls}) == 1]
+    assert len(both) > len(same) > 5
+
+
 def test_the_same_text_comes_from_the_same_seed() -> None:
     assert [tool_doc(Pen(f"x{i}"), talk(Pen("t"))) for i in range(40)] == [
         tool_doc(Pen(f"x{i}"), talk(Pen("t"))) for i in range(40)
@@ -153,14 +198,14 @@ def test_the_same_text_comes_from_the_same_seed() -> None:
 
 
 def test_held_out_names_of_families_are_not_in_training() -> None:
-    held = {name for family in SEEN for name in family.names if is_held_out(name, 5)}
+    held = {name for family in SEEN for name in family.names if is_test_name(name)}
     for doc in chats(300):
         for tool in doc.tools or []:
             assert tool["function"]["name"] not in held
 
 
 def test_tests_call_families_by_names_that_training_lacks() -> None:
-    trained = {name for f in SEEN for name in f.names if not is_held_out(name, 5)}
+    trained = {name for f in SEEN for name in f.names if not is_test_name(name)}
     for doc in made("tool call", held_out=True):
         for tool in doc.tools or []:
             assert tool["function"]["name"] not in trained

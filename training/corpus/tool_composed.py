@@ -60,11 +60,25 @@ def extras(pen: Pen, count: int, taken: set[str]) -> list[Field]:
 def labelled(pen: Pen) -> Field:
     """A parameter that the request calls by its key, be that a word or an invented one."""
     label = pen.pick(LABELS) if pen.chance(0.6) else pen.invented(pen.number(1, 2))
+    form = pen.rng.random()
+    if form < 0.08:
+        return Field(
+            (label,), "flag", f"Whether {label} is used", phrase=f"with {label}~without {label}"
+        )
+    if form < 0.18:
+        label = pen.pick([label, "options", "settings", "details", "config", "params"])
+        return Field(
+            (label,),
+            "group",
+            f"The {label}",
+            phrase=pen.pick(["with {v}", f"with the {label} {{v}}"]),
+        )
     phrase = pen.pick(
         ["with {k} {v}", "with the {k} {v}", "using {k} {v}", "and set the {k} to {v}"]
     )
     about = pen.say(f"[The {label}|The {label} to use|Value of the {label}|Which {label}]")
-    return Field((label,), pen.pick(LABEL_KINDS), about, phrase=phrase.replace("{k}", label))
+    value = "counts" if form > 0.96 else pen.pick(LABEL_KINDS)
+    return Field((label,), value, about, phrase=phrase.replace("{k}", label))
 
 
 def _params(pen: Pen, fields: list[Field]) -> tuple[Param, ...]:
@@ -96,8 +110,9 @@ def action(pen: Pen, verb: str | None = None, noun: str | None = None) -> Offere
     params = _params(pen, fields)
     name = pen.pick([cased(pen, verb, noun), cased(pen, verb, noun), cased(pen, noun, verb)])
     answer = f"The {noun} {{0}} is {done}." if fields else f"The {noun} is {done}."
+    less = f"{word} {a(noun)}|{word} the {noun}|{word} {said}|{word} {said}" if fields else ""
     return Offered(definition(pen, decorated(pen, name), about, params), params, f"{word} {said}",
-                   (), answer, f"{verb} {noun}")  # fmt: skip
+                   (), answer, f"{verb} {noun}", less)  # fmt: skip
 
 
 def getter(pen: Pen, of: str | None = None, noun: str | None = None) -> Offered:
@@ -115,7 +130,8 @@ def getter(pen: Pen, of: str | None = None, noun: str | None = None) -> Offered:
     name = pen.pick([cased(pen, lead, noun, of), cased(pen, lead, of), cased(pen, noun, of)])
     key = pen.pick([cased(pen, of), "_".join(of.split()), "value", "result"])
     return Offered(definition(pen, decorated(pen, name), about, params), params, asks,
-                   ((key, kind(pen, value)),), f"The {of} of the {noun} {{0}} is {{r0}}{unit}.", f"{of} {noun}")  # fmt: skip
+                   ((key, kind(pen, value)),), f"The {of} of the {noun} {{0}} is {{r0}}{unit}.", f"{of} {noun}",
+                   f"what is the {of} of the {noun}?|[get|tell me|look up] the {of} of {a(noun)}")  # fmt: skip
 
 
 def setter(pen: Pen, of: str | None = None, noun: str | None = None) -> Offered:
@@ -132,7 +148,8 @@ def setter(pen: Pen, of: str | None = None, noun: str | None = None) -> Offered:
     asks = f"[set|change|update] the {of} of {said} to {{1}}"
     name = pen.pick([cased(pen, "set", noun, of), cased(pen, "set", of), cased(pen, "change", of)])
     return Offered(definition(pen, decorated(pen, name), about, params), params, asks, (),
-                   f"The {of} of the {noun} {{0}} is now {{1}}.", f"set {of} {noun}")  # fmt: skip
+                   f"The {of} of the {noun} {{0}} is now {{1}}.", f"set {of} {noun}",
+                   f"[set|change] the {of} of {said}|[set|change] the {of} of {a(noun)}|set the {of} to {{1}}")  # fmt: skip
 
 
 def lister(pen: Pen, _: str | None = None, noun: str | None = None) -> Offered:
@@ -153,7 +170,8 @@ def lister(pen: Pen, _: str | None = None, noun: str | None = None) -> Offered:
                      cased(pen, plural(noun), "list"), cased(pen, "get", plural(noun))])  # fmt: skip
     results = ((pen.pick([plural(noun), "names", "items", "results"]), kind(pen, "words")),)
     return Offered(definition(pen, decorated(pen, name), about, params), params, asks, results,
-                   f"The {plural(noun)} {told} are {{r0}}.", f"list {noun}")  # fmt: skip
+                   f"The {plural(noun)} {told} are {{r0}}.", f"list {noun}",
+                   f"[list|show me] the {plural(noun)}|which {plural(noun)} are there?")  # fmt: skip
 
 
 BUILDERS: dict[Builder, float] = {action: 60, getter: 20, setter: 12, lister: 8}

@@ -4,13 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .numbers import pair_is_held_out
 from .pen import Message, Pen, Tool, cap, dumps, is_held_out
 from .tool_families import Family, Field
 from .values import Kind, kind, told
+
+FIRST = {"add", "sum", "get_current_time", "getUser", "set_timer", "get_price", "book_table"}
+"""Names of a developer's first tools, which training knows whatever their hash says."""
 
 LOOSE = {"text", "title", "query", "foods"}
 """Kinds whose end cannot be told when more words follow without a quotation mark between."""
@@ -34,7 +38,10 @@ class Param:
 
 @dataclass(frozen=True)
 class Offered:
-    """A tool in one document. `topic` is what no other tool beside it may share."""
+    """A tool in one document. `topic` is what no other tool beside it may share.
+
+    `partial` are requests that leave out some of what it needs.
+    """
 
     tool: Tool
     params: tuple[Param, ...]
@@ -42,6 +49,7 @@ class Offered:
     results: tuple[tuple[str, Kind], ...]
     answer: str
     topic: str
+    partial: str = ""
 
     @property
     def name(self) -> str:
@@ -86,7 +94,7 @@ def param(pen: Pen, field: Field, place: int) -> Param:
     if chosen.schema["type"] == "string" and "enum" not in chosen.schema and pen.chance(0.06):
         about += f", e.g. {chosen.draw(pen)}"
     schema = dict(chosen.schema)
-    if pen.chance(0.94):
+    if pen.chance(0.8):
         schema["description"] = about
         if "enum" in schema and pen.chance(0.5):  # clients write either first
             schema["enum"] = schema.pop("enum")
@@ -125,7 +133,7 @@ def from_family(pen: Pen, family: Family, unseen: bool = False) -> Offered:
         for place, field in enumerate(family.params)
         if not field.optional or pen.chance(0.4)
     )
-    own = [name for name in family.names if unseen or is_held_out(name, 5) == pen.held_out]
+    own = [name for name in family.names if unseen or is_test_name(name) == pen.held_out]
     name = pen.pick(own) if own else f"{pen.invented(2)}_{family.names[0]}"
     return Offered(
         definition(pen, decorated(pen, name), worded(pen, pen.say(family.about)), params),
@@ -135,6 +143,11 @@ def from_family(pen: Pen, family: Family, unseen: bool = False) -> Offered:
         family.answer,
         family.names[0],
     )  # fmt: skip
+
+
+def is_test_name(name: str) -> bool:
+    """Whether only tests call a family so."""
+    return is_held_out(name, 5) and name not in FIRST
 
 
 def worded(pen: Pen, about: str) -> str:
@@ -156,8 +169,11 @@ def decorated(pen: Pen, name: str) -> str:
                      f"{word}-{name}", f"fn_{word}", f"tool_{pen.number(1, 99)}", word])  # fmt: skip
 
 
-def request(pen: Pen, offered: Offered, frame: bool = True) -> Call:
-    """A request for the tool and the call it asks for, arguments in the order of the definition."""
+def request(pen: Pen, offered: Offered, frame: bool = True, left_out: Collection[str] = ()) -> Call:
+    """A request for the tool and the call it asks for, arguments in the order of the definition.
+
+    Parameters `left_out` are not given.
+    """
     asks = pen.say(offered.asks)
     values: dict[str, Any] = {}
     slots: dict[str, str] = {}
@@ -165,6 +181,8 @@ def request(pen: Pen, offered: Offered, frame: bool = True) -> Call:
     loose = False
     for item in offered.params:
         slot = f"{{{item.slot}}}"
+        if item.key in left_out:
+            continue
         if not item.required and slot not in asks and pen.chance(0.5):
             continue
         value = values[item.key] = item.kind.draw(pen)
@@ -176,8 +194,25 @@ def request(pen: Pen, offered: Offered, frame: bool = True) -> Call:
     ask = joined(pen, pen.say(asks, **slots) if slots else asks, phrases, loose)
     order = offered.tool["function"]["parameters"]["properties"]
     args = {key: values[key] for key in order if key in values}
+    if offered.topic == "add" and len(args) > 1 and pair_is_held_out(*args.values()):
+        return request(pen, offered, frame, left_out)  # tests add these
     said = {item.slot: plain(values[item.key]) for item in offered.params if item.key in values}
-    return Call(framed(pen, ask, loose) if frame else ask, offered.name, args, said)
+    if frame:
+        ask = framed(pen, ask, loose)
+        if not loose and pen.chance(0.05):
+            ask = by_tool(pen, ask, offered.name)
+    return Call(ask, offered.name, args, said)
+
+
+def by_tool(pen: Pen, ask: str, name: str) -> str:
+    """The request with the wish that the tool be used."""
+    wish = pen.pick(["use the tool", "use a tool", "use the function", f"use {name}", f"call {name}",
+                     "please use the tool"])  # fmt: skip
+    if pen.chance(0.3):
+        return f"{cap(wish)}: {ask}"
+    if ask.endswith(("?", ".")):
+        return f"{ask} {cap(wish)}" + pen.pick([".", ".", ""])
+    return f"{ask}, {wish}"
 
 
 def _phrase(item: Param, value: Any, text: str) -> str:
@@ -189,6 +224,8 @@ def _phrase(item: Param, value: Any, text: str) -> str:
 
 def plain(value: Any) -> str:
     """A value as answers have it."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {inner}" for key, inner in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

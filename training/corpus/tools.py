@@ -7,15 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .facts import fact
-from .pen import Doc, Message, Pen, Turn
+from .pen import Doc, Message, Pen, Turn, join
 from .smalltalk import talk
+from .tool_asking import gap, reply
 from .tool_composed import composed, near
 from .tool_families import SEEN, UNSEEN
-from .tool_offers import Call, Offered, call_message, from_family, request
+from .tool_offers import Call, Offered, call_message, framed, from_family, request
 from .tool_results import outcome
+from .values import distinct
 
 DECLINE = "I cannot do that: none of my tools fits."
-LIMIT = 400
+LIMIT = 340
 """Tokens, roughly, after which no turn begins: rows of training text have 512."""
 
 Maker = Callable[[Pen], Offered]
@@ -37,7 +39,11 @@ _GROUPS = [
 _OWN = {"get_joke", "add", "multiply", "translate", "random_number"}
 """Families whose requests the model answers itself where it has no such tool."""
 
-_COUNTS = [1] * 6 + [2] * 10 + [3] * 4 + [4]
+_COUNTS = [1] * 9 + [2] * 8 + [3] * 3 + [4]
+_FIRST = {"get_weather": 6, "get_time": 4, "add": 4}
+"""How much more often than others training shows the families of a developer's first try."""
+_EACH = {"city", "symbol"}
+"""Kinds of which a request may name several, for a call each."""
 _SYSTEM = (
     "[You are a helpful assistant|You are an assistant with tools|You can call functions"
     "|You help users with tools][.|. Use a tool when one fits.|. Call a function when it helps."
@@ -47,7 +53,10 @@ _SYSTEM = (
 
 def family(pen: Pen) -> Offered:
     """A tool that people really offer, in tests under a name that training does not use."""
-    return from_family(pen, pen.pick(SEEN))
+    if pen.held_out:
+        return from_family(pen, pen.pick(SEEN))
+    weights = [_FIRST.get(family.names[0], 1) for family in SEEN]
+    return from_family(pen, pen.rng.choices(SEEN, weights)[0])
 
 
 def unseen(pen: Pen) -> Offered:
@@ -125,6 +134,37 @@ class Talk:
         self.messages += [{"role": "user", "content": asked}, call_message(calls)]
         return "; ".join(call.text for call in calls)
 
+    def ask_each(self) -> str | None:
+        """One request about several cities or shares: a call of the one tool for each."""
+        fitting = [one for one in self.offered if " " not in one.topic and len(one.params) == 1
+                   and one.params[0].name in _EACH]  # fmt: skip
+        if not fitting:
+            return None
+        offered = self.pen.pick(fitting)
+        (item,) = offered.params
+        values = distinct(self.pen, item.name, self.pen.pick([2, 2, 2, 3]))
+        ask = self.pen.say(offered.asks, **{item.slot: join(values)})
+        calls = [Call(ask, offered.name, {item.key: one}, {item.slot: one}) for one in values]
+        self.messages += [{"role": "user", "content": framed(self.pen, ask)}, call_message(calls)]
+        return "; ".join(call.text for call in calls)
+
+    def ask_back(self, answered: bool) -> str | None:
+        """A request that lacks something and the question for it; when `answered`, the call too.
+
+        None where none of the tools requires anything.
+        """
+        for offered in self.pen.sample(self.offered, len(self.offered)):
+            if left := gap(self.pen, offered):
+                self.say(left.given.ask, left.question)
+                if not answered:
+                    return left.question
+                call = reply(self.pen, offered, left)
+                self.messages += [{"role": "user", "content": call.ask}, call_message([call])]
+                if self.pen.chance(0.2):
+                    return self.answer(offered, call)
+                return call.text
+        return None
+
     def answer(self, offered: Offered, call: Call) -> str:
         """The result of a call, and the answer from it."""
         result, answer = outcome(self.pen, offered, call)
@@ -183,20 +223,24 @@ def tool_chat(pen: Pen, other: Turn | None = None) -> Doc:
     """Several requests over one list of tools: calls, results, talk, and what no tool does."""
     talking = _listed(pen, any_tool)
     skill, key, exact = "tool call", "", True
-    for _ in range(pen.pick([1, 2, 3, 4, 5, 6, 7, 8])):
+    for _ in range(pen.number(2, 9)):
         if talking.messages and talking.tokens() > LIMIT:
             break
         chance = pen.rng.random()
-        if chance < 0.1:
+        if chance < 0.08:
             turn = other or _small_talk(pen)
             other = None
             talking.say(turn.user, turn.answer)
             skill, key, exact = "no tool", turn.key or turn.answer, turn.exact
-        elif chance < 0.18:
+        elif chance < 0.15:
             if declined := talking.decline():
                 skill, key, exact = "no tool", declined, True
-        elif chance < 0.24:
-            skill, key, exact = "tool call", talking.ask_two(), True
+        elif chance < 0.21:
+            asked = talking.ask_each() if pen.chance(0.4) else None
+            skill, key, exact = "tool call", asked or talking.ask_two(), True
+        elif chance < 0.28:
+            if asked := talking.ask_back(answered=pen.chance(0.5)):
+                skill, key, exact = "asking back", asked, True
         else:
             offered = pen.pick(talking.offered)
             call = talking.ask(offered)
@@ -256,6 +300,14 @@ def tool_result(pen: Pen) -> Doc:
     return talking.doc("tool result", key, tools=pen.chance(0.75))
 
 
+def asking_back(pen: Pen) -> Doc:
+    """A request that lacks what a tool requires: one question, or the call after its answer."""
+    while True:
+        talking = _begun(pen, any_tool)
+        if key := talking.ask_back(answered=pen.chance(0.5)):
+            return talking.doc("asking back", key)
+
+
 def no_tool(pen: Pen) -> Doc:
     """A question that needs no tool, or a request that none of the tools can serve."""
     talking = _begun(pen, any_tool)
@@ -271,4 +323,5 @@ SKILLS: dict[str, Callable[[Pen], Doc]] = {
     "new tool": new_tool,
     "tool result": tool_result,
     "no tool": no_tool,
+    "asking back": asking_back,
 }
