@@ -11,7 +11,9 @@ how its service says it (status, code, wording).
     - InvalidInput            a part of a GenerationRequest makes no sense
     - UnsupportedField        a known field that this server, model or backend cannot honour
     - UnknownAdapter          the model has no adapter of this name
+    - AdapterIncomplete       files of an adapter have not been uploaded yet
     - AdapterInvalid          files of an adapter do not fit the model, or are no adapter
+    - AdaptersUnsupported     the model cannot answer with any adapter
     - TemplateRejected        the model's chat template refuses these messages
     - PromptTooLong           the input alone exceeds its limit
     - ContextOverflow         input plus max_tokens exceeds the context
@@ -115,8 +117,25 @@ class UnknownAdapter(RequestError):
         self.adapter = adapter
 
 
+class AdapterIncomplete(RequestError):
+    """Files of an adapter have not been uploaded yet; ``missing`` are their names."""
+
+    def __init__(self, adapter: str, missing: Sequence[str]) -> None:
+        super().__init__(f"The adapter {adapter!r} still lacks {' and '.join(missing)}.")
+        self.adapter = adapter
+        self.missing = tuple(missing)
+
+
 class AdapterInvalid(RequestError):
     """Files of an adapter do not fit the model, or are no adapter."""
+
+
+class AdaptersUnsupported(RequestError):
+    """The model cannot answer with any adapter."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"The model {model} does not support LoRA inference.")
+        self.model = model
 
 
 class TemplateRejected(RequestError):

@@ -44,10 +44,10 @@ AI: list[tuple[e.UnderstudyError, int, int, str]] = [
         "Bad input: Error: 'tools' is not supported by this server.",
     ),
     (
-        e.UnsupportedField("lora"),
+        e.AdaptersUnsupported(MODEL),
         405,
         5005,
-        "LoRA unsupported: 'lora' is not supported by this server.",
+        "LoRA unsupported: The model @cf/a/b does not support LoRA inference",
     ),
     (
         e.InvalidInput("constraint", "There is no keyword 'not'."),
@@ -60,6 +60,12 @@ AI: list[tuple[e.UnderstudyError, int, int, str]] = [
         404,
         5033,
         "Finetune not found: x does not exist or is not accessible",
+    ),
+    (
+        e.AdapterIncomplete("x", ["a.json", "b.bin"]),
+        400,
+        3039,
+        "Finetune is missing required files (a.json and b.bin)",
     ),
     (e.AdapterInvalid("Rank 65."), 400, 3030, "Lora not compatible with model: Rank 65."),
     (

@@ -85,19 +85,18 @@ def _bad_part(exc: e.InvalidInput) -> Fault:
     return Fault(400, 5006, f"Bad input: Error: {where}{abridge(str(exc))}")
 
 
-def _unsupported(exc: e.UnsupportedField) -> Fault:
-    if exc.field == "lora":
-        return Fault(405, 5005, f"LoRA unsupported: {exc}")
-    return _bad_input(exc)
-
-
 def _no_adapter(exc: e.UnknownAdapter) -> Fault:
     named = abridge(exc.adapter)
     return Fault(404, 5033, f"Finetune not found: {named} does not exist or is not accessible")
 
 
-def _bad_adapter(exc: e.AdapterInvalid) -> Fault:
-    return Fault(400, 3030, f"Lora not compatible with model: {abridge(str(exc))}")
+def _incomplete_adapter(exc: e.AdapterIncomplete) -> Fault:
+    return Fault(400, 3039, f"Finetune is missing required files ({' and '.join(exc.missing)})")
+
+
+def _no_adapters(exc: e.AdaptersUnsupported) -> Fault:
+    text = f"LoRA unsupported: The model {exc.model} does not support LoRA inference"
+    return Fault(405, 5005, text)
 
 
 def _too_long(exc: e.PromptTooLong) -> Fault:
@@ -164,11 +163,12 @@ _WORDING: dict[type, Callable[[Any], Fault]] = {
     e.BodyTooLarge: lambda exc: Fault(413, 3006, f"Request is too large: {exc}"),
     e.SchemaViolation: _violation,
     e.InvalidInput: _bad_part,
-    e.UnsupportedField: _unsupported,
     e.UnknownAdapter: _no_adapter,
+    e.AdapterIncomplete: _incomplete_adapter,
     e.AdapterInvalid: lambda exc: Fault(
         400, 3030, f"Lora not compatible with model: {abridge(str(exc))}"
     ),
+    e.AdaptersUnsupported: _no_adapters,
     e.PromptTooLong: _too_long,
     e.ContextOverflow: _overflow,
     e.AuthError: lambda exc: Fault(401, 10000, "Authentication error", gateway=True),
