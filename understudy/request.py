@@ -180,6 +180,7 @@ class GenerationRequest:
     ``cache_namespace`` separates prefix caches: blocks are shared only between requests of
     equal namespace (the caller's key, plus whatever cache key the dialect offers). ``tenant``
     is whose turn a request takes; tenants get the engine's time in proportion to ``weight``.
+    ``wait`` False asks to be refused with ServerBusy where the request could not begin at once.
     """
 
     model: str
@@ -195,3 +196,4 @@ class GenerationRequest:
     tool_choice: ToolChoice = field(default_factory=ToolChoice)
     tenant: str = ""
     weight: float = 1.0
+    wait: bool = True

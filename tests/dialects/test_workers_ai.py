@@ -116,9 +116,12 @@ def test_a_wish_that_cannot_be_granted_is_refused_by_name(field: str, value: Any
     assert caught.value.field == field
 
 
-def test_a_caller_who_will_not_wait_is_told_that_this_is_not_supported() -> None:
-    with pytest.raises(UnsupportedField, match=r"options\.rejectIfBusy"):
-        WORKERS.parse({"prompt": "a", "options": {"rejectIfBusy": True}}, TINYLLAMA)
+@pytest.mark.parametrize("given", [None, False, True])
+def test_a_caller_may_refuse_to_wait(given: bool | None) -> None:
+    call = WORKERS.parse({"prompt": "a", "options": {"rejectIfBusy": given}}, TINYLLAMA)
+    assert call.request.wait is (given is not True)
+    with pytest.raises(InvalidField, match=r"options\.rejectIfBusy"):
+        WORKERS.parse({"prompt": "a", "options": {"rejectIfBusy": "yes"}}, TINYLLAMA)
 
 
 @pytest.mark.parametrize("fields", NEUTRAL, ids=str)

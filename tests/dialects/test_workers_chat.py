@@ -143,7 +143,7 @@ def test_the_model_is_named_in_the_body() -> None:
 @pytest.mark.parametrize(
     ("fields", "kind"),
     [
-        ({"options": {"rejectIfBusy": True}}, UnsupportedField),
+        ({"options": {"rejectIfBusy": 1}}, InvalidField),
         ({"options": "fast"}, InvalidField),
         ({"tools": [{"type": "function", "function": {"name": "a"}}]}, UnsupportedField),
         ({"messages": []}, SchemaViolation),

@@ -36,6 +36,7 @@ class LocalBackend:
             adapter=request.adapter,
             tenant=request.tenant,
             weight=request.weight,
+            wait=request.wait,
         )
 
     async def close(self) -> None:

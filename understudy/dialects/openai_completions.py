@@ -44,18 +44,27 @@ class CompletionsReply(OpenAIReply):
 
 
 class OpenAICompletions:
-    """``POST /v1/openai/completions``."""
+    """``POST …/completions``. A service whose bodies differ brings its own ``schema``;
+    where ``bare_schemas``, the answer's schema may stand outside of OpenAI's envelope."""
 
-    def __init__(self, service: OpenAIService) -> None:
+    def __init__(
+        self,
+        service: OpenAIService,
+        *,
+        schema: type[CompletionsBody] = CompletionsBody,
+        bare_schemas: bool = False,
+    ) -> None:
         self._service = service
+        self._schema = schema
+        self._bare_schemas = bare_schemas
 
     def model_name(self, body: Any) -> str:
         """The model asked for. Raises SchemaViolation where the body names none."""
-        return model_name(CompletionsBody, body)
+        return model_name(self._schema, body)
 
     def parse(self, body: Any, card: ModelCard) -> Call:
         refuse_hopeless(body, card)
-        fields = read(CompletionsBody, body)
+        fields = read(self._schema, body)
         refuse(body, fields, COMPLETIONS)
         prompt = fields.prompt
         request = GenerationRequest(
@@ -67,7 +76,7 @@ class OpenAICompletions:
             choices=fields.n or 1,
             logprobs=fields.told_logprobs,
             echo=bool(fields.echo),
-            constraint=constraint_of(fields.response_format),
+            constraint=constraint_of(fields.response_format, bare=self._bare_schemas),
         )
 
         def reply(meta: CallMeta) -> CompletionsReply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -75,6 +75,7 @@ class OpenAIReply:
         self._usage = StreamUsage.asked(context.fields.stream_options)
         self._running = Usage()
         self._held: FinishEvent | None = None
+        self._answered: Usage | None = None
         self._text_frames: dict[int, TextFrame] = {}
 
     def opening(self, choice: int) -> dict[str, Any] | None:
@@ -104,6 +105,7 @@ class OpenAIReply:
         return frame({"error": body["error"]} if "error" in body else body)
 
     def body(self, answer: Answer) -> bytes:
+        self._answered = answer.usage
         tells = self._context.fields.told_logprobs is not None
         choices = [
             self.whole(index, choice, self._logprobs(choice.logprobs) if tells else None)
@@ -111,6 +113,11 @@ class OpenAIReply:
         ]
         head = self._head(self.body_object)
         return to_json({**head, "choices": choices, "usage": self._usage_object(answer.usage)})
+
+    def headers(self) -> Mapping[str, str]:
+        """What the service tells in headers; more of it once ``body`` was called."""
+        context = self._context
+        return context.service.headers(context.meta, context.card, self._answered)
 
     def _frame(self, event: Event) -> bytes:
         match event:

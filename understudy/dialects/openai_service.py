@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,10 @@ def prefixed_id(prefix: str, meta: CallMeta) -> str:
     return f"{prefix}-{meta.request_id}"
 
 
+def no_headers(meta: CallMeta, card: ModelCard, usage: Usage | None) -> Mapping[str, str]:
+    return {}
+
+
 class OutputTooLong(ContextOverflow):
     """More tokens asked for, in ``field`` as the caller wrote it, than the context has at all."""
 
@@ -38,12 +42,14 @@ class OutputTooLong(ContextOverflow):
 
 @dataclass(frozen=True, slots=True)
 class OpenAIService:
-    """One service's choices. ``answer_id`` gets ``cmpl`` or ``chatcmpl``."""
+    """One service's choices. ``answer_id`` gets ``cmpl`` or ``chatcmpl``; ``headers`` gets no
+    usage for a stream, whose headers leave before it is known."""
 
     error: Callable[[UnderstudyError, CallMeta, Spelling], ErrorReply]
     limits: Callable[[ModelCard], TokenLimits]
     usage: Callable[[Usage, ModelCard], dict[str, Any]] = plain_usage
     answer_id: Callable[[str, CallMeta], str] = prefixed_id
+    headers: Callable[[CallMeta, ModelCard, Usage | None], Mapping[str, str]] = no_headers
 
     def limits_for(
         self, card: ModelCard, max_tokens: int | None, field: str = "max_tokens"

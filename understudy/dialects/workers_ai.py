@@ -69,7 +69,6 @@ class WorkersAI:
         if not isinstance(body, dict):
             raise SchemaViolation("the body must be an object")
         refuse_wishes(body, fields.WISHES)
-        fields.refuse_busy_option(body)
         source = _source(body)
         request = GenerationRequest(
             model=card.name,
@@ -78,6 +77,7 @@ class WorkersAI:
             limits=TokenLimits(context=card.context_limit, input=card.input_limit),
             cache_namespace=fields.string(body, "prompt_cache_key") or "",
             constraint=fields.constraint(body),
+            wait=not fields.rejects_when_busy(body),
         )
         reply = partial(
             WorkersReply,

@@ -35,13 +35,18 @@ WISHES: Wishes = at_door(
 _STREAM_WISHES: Wishes = {"include_obfuscation": (False,), "continuous_usage_stats": (False,)}
 
 
-def refuse_busy_option(body: Mapping[str, Any]) -> None:
-    """``options.rejectIfBusy`` asks not to be queued, which nobody below can promise yet."""
+def rejects_when_busy(body: Mapping[str, Any]) -> bool:
+    """Whether ``options.rejectIfBusy`` asks to be refused rather than queued.
+
+    Raises InvalidField.
+    """
     options = body.get("options")
     if options is not None and not isinstance(options, dict):
         raise InvalidField("options", "'options' must be an object.")
-    if options and options.get("rejectIfBusy") not in (None, False):
-        raise UnsupportedField("options.rejectIfBusy")
+    rejects = (options or {}).get("rejectIfBusy")
+    if rejects is not None and not isinstance(rejects, bool):
+        raise InvalidField("options.rejectIfBusy", "'options.rejectIfBusy' must be true or false.")
+    return bool(rejects)
 
 
 def sampling(body: Mapping[str, Any], defaults: Mapping[str, Any]) -> SamplingParams:

@@ -108,10 +108,15 @@ class WorkersReply:
 
         A stream's headers leave before its cost is known.
         """
-        headers = {"cf-ai-req-id": self._meta.request_id}
-        if self._whole and self._card.prices is not None:
-            headers["cf-ai-neurons"] = f"{neurons(self._card.prices, self._usage):.2f}"
-        return headers
+        return answer_headers(self._meta, self._card, self._usage if self._whole else None)
+
+
+def answer_headers(meta: CallMeta, card: ModelCard, usage: Usage | None) -> Mapping[str, str]:
+    """The service's headers of an answer; what it cost only where ``usage`` is known already."""
+    headers = {"cf-ai-req-id": meta.request_id}
+    if usage is not None and card.prices is not None:
+        headers["cf-ai-neurons"] = f"{neurons(card.prices, usage):.2f}"
+    return headers
 
 
 def _checked(text: str) -> bytes:

@@ -94,10 +94,12 @@ class Engine:
         adapter: str | None = None,
         tenant: str = "",
         weight: float = 1.0,
+        wait: bool = True,
     ) -> AsyncGenerator[list[Event], Collection[int] | None]:
         """Yield a PromptEvent, TokenEvents and a FinishEvent for each choice, a list per step.
 
-        See ``Job`` for what the arguments mean; ``adapter`` is a name. Lists of several steps
+        See ``Job`` for what the arguments mean; ``adapter`` is a name, and without ``wait`` a
+        request for which there is no room now is refused with ServerBusy. Lists of several steps
         are joined for a reader that is slower than the engine. Choices that are sent into the
         generator (``asend``) need no more tokens: they end without a FinishEvent. Closing the
         generator cancels; when ``aclose`` returns, the request holds no block.
@@ -127,7 +129,7 @@ class Engine:
             return
         try:
             stream = Stream(Sequence(job), asyncio.get_running_loop())
-            self._submit(stream)
+            self._submit(stream, wait)
         except BaseException:
             self._give_back_adapter(job)
             raise
@@ -172,17 +174,26 @@ class Engine:
         ends = (FinishEvent(choice, FinishReason.LENGTH) for choice in range(job.choices))
         return [PromptEvent(len(job.prompt)), *ends]
 
-    def _submit(self, stream: Stream) -> None:
+    def _submit(self, stream: Stream, wait: bool) -> None:
         with self._lock:
             if self._closing:
                 raise EngineClosed
-            if self._live >= self._options.max_batch + self._options.queue_limit:
+            if not self._has_room(stream.sequence.job, wait):
                 raise ServerBusy(self._pace.seconds_to_next_end())
             if not self._live:
                 self._pace.begin()
             self._live += stream.sequence.job.choices
             self._arrived.append(stream)
             self._lock.notify()
+
+    def _has_room(self, job: Job, wait: bool) -> bool:
+        """Whether ``job`` may queue, or begin at once where it may not ``wait``: the batch has a
+        place for each answer, and the last step left blocks for the prompt."""
+        if wait:
+            return self._live < self._options.max_batch + self._options.queue_limit
+        blocks = self._core.pool.blocks_for(len(job.prompt))
+        fits = blocks + self._stats.running <= self._stats.blocks_total - self._stats.blocks_used
+        return fits and self._live + job.choices <= self._options.max_batch
 
     async def _cancel(self, stream: Stream) -> None:
         if stream.ended:
