@@ -64,6 +64,7 @@ def _read(folder: Path, **fields: Any) -> AdapterConfig:
         ("target_modules", ["model.embed_tokens"]),
         ("target_modules", {"q_proj": 1}),
         ("target_modules", [1]),
+        ("base_model_name_or_path", 1),
     ],
 )
 def test_what_cannot_be_honoured_is_refused_by_name(field: str, value: Any, tmp_path: Path) -> None:
@@ -111,6 +112,11 @@ def test_scales_use_the_rank_and_alpha_of_their_layer(tmp_path: Path) -> None:
     plain = _read(tmp_path, r=8, lora_alpha=4, alpha_pattern={LAYER: 2})
     assert plain.scale_of(LAYER) == 0.25
     assert plain.scale_of("model.layers.1.self_attn.q_proj") == 0.5
+
+
+def test_the_base_is_what_the_file_says(tmp_path: Path) -> None:
+    assert _read(tmp_path, base_model_name_or_path="a/b").base == "a/b"
+    assert _read(tmp_path, base_model_name_or_path=None).base is None
 
 
 def test_targets_are_ends_of_names(tmp_path: Path) -> None:

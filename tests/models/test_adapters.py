@@ -23,7 +23,7 @@ from tests.oracles.models import TINY
 from understudy.engine.architecture import Architecture
 from understudy.engine.lora import KINDS
 from understudy.errors import AdapterInvalid
-from understudy.models.adapters import WEIGHTS, read_adapter
+from understudy.models.adapters import WEIGHTS, check_adapter, check_weights, read_adapter
 
 ARCHITECTURE = Architecture.from_config(TINY["tinyllama"])
 QUERY, DOWN = "model.layers.1.self_attn.q_proj", "model.layers.0.mlp.down_proj"
@@ -41,6 +41,9 @@ def _write(folder: Path, config: dict[str, Any] | None = None) -> Path:
 def _refusal(folder: Path) -> str:
     with pytest.raises(AdapterInvalid) as refused:
         read_adapter(folder, ARCHITECTURE)
+    with pytest.raises(AdapterInvalid) as checked:
+        check_adapter(folder, ARCHITECTURE)
+    assert str(checked.value) == str(refused.value)
     assert str(folder) not in str(refused.value), "a client need not know where files lie"
     return str(refused.value)
 
@@ -184,6 +187,34 @@ def test_tensors_that_do_not_fit_are_refused(
     assert len(refusal) < 300
     with pytest.raises(AdapterInvalid, match=why):
         read_adapter(tmp_path, ARCHITECTURE)
+
+
+def test_weights_alone_are_judged_by_what_the_model_asks(tmp_path: Path) -> None:
+    write_peft(tmp_path, {**peft_tensors(_matrices(4)), **peft_tensors(_matrices(9, "down_proj"))})
+    (tmp_path / "adapter_config.json").unlink()
+    check_weights(tmp_path, ARCHITECTURE)
+
+
+@pytest.mark.parametrize(
+    ("tensors", "why"),
+    [
+        ({}, "no LoRA matrices"),
+        (_without(f"{QUERY}.lora_B"), f"lacks the lora_B of {QUERY}"),
+        (_rename("q_proj", "c_attn"), "self_attn.c_attn, but only q_proj"),
+        ({**_rename("", ""), A_OF_QUERY: np.ones((4, 129))}, r"shape \[4, 129\]"),
+        ({**_rename("", ""), A_OF_QUERY: np.ones((5, 128))}, r"lora_B of shape .* rank 5"),
+        ({**_rename("", ""), A_OF_QUERY: np.ones((65, 128))}, r"\[65, 128\] .* from 1 to 64"),
+        ({**_rename("", ""), A_OF_QUERY: np.float32(1)}, r"shape \[\] .* from 1 to 64"),
+        ({**_rename("", ""), A_OF_QUERY: np.full((4, 128), np.inf)}, "not finite in the lora_A"),
+    ],
+)
+def test_weights_alone_that_no_configuration_could_mend_are_refused(
+    tensors: dict[str, Any], why: str, tmp_path: Path
+) -> None:
+    write_peft(tmp_path, tensors)
+    (tmp_path / "adapter_config.json").unlink()
+    with pytest.raises(AdapterInvalid, match=why):
+        check_weights(tmp_path, ARCHITECTURE)
 
 
 def test_a_scale_that_overflows_is_refused(tmp_path: Path) -> None:

@@ -48,7 +48,8 @@ class AdapterConfig:
     """The ranks and scales of an adapter's layers, and which layers it must have.
 
     ``targets`` are the ends of the names of the layers it changes; None where the file does not
-    list them plainly.
+    list them plainly. ``base`` is what it was trained on, a repository's name or a folder's; None
+    where the file does not say.
     """
 
     rank: int
@@ -57,6 +58,7 @@ class AdapterConfig:
     ranks: Mapping[str, int]
     alphas: Mapping[str, float]
     targets: tuple[str, ...] | None
+    base: str | None = None
 
     def rank_of(self, layer: str) -> int:
         return int(_match(self.ranks, layer, self.rank))
@@ -114,6 +116,7 @@ class _Fields:
                 for key, value in self._pattern("alpha_pattern")
             },
             targets=self._targets(),
+            base=self._base(),
         )
 
     def _refuse_unsupported(self, model_type: str) -> None:
@@ -155,6 +158,12 @@ class _Fields:
         if not isfinite(number):
             raise _refuse(field, f"must be a number, not {value!r:.80}")
         return number
+
+    def _base(self) -> str | None:
+        value = self._fields.get("base_model_name_or_path")
+        if not isinstance(value, str | None):
+            raise _refuse("base_model_name_or_path", f"must be a string, not {value!r:.80}")
+        return value
 
     def _flag(self, field: str) -> bool:
         value = self._fields.get(field)

@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from understudy.engine.architecture import Architecture
 from understudy.engine.batch import Adapter
-from understudy.engine.lora import KINDS, adaptable
+from understudy.engine.lora import KINDS, MAX_RANK, adaptable
 from understudy.engine.safetensors import SafetensorsFile
 from understudy.errors import AdapterInvalid, ModelFolderInvalid
-from understudy.models.adapter_config import AdapterConfig, read_config
+from understudy.models.adapter_config import read_config
 
 WEIGHTS = "adapter_model.safetensors"
 _PREFIX = "base_model.model."
@@ -37,6 +37,38 @@ def read_adapter(folder: Path, architecture: Architecture) -> Adapter:
     between layers all are padded with zeros to the largest. Raises AdapterInvalid, saying exactly
     what is wrong, for what is damaged, does not fit the model or cannot be computed.
     """
+    matrices = dict(_layers(folder, architecture))
+    rank = max(len(a) for a, _ in matrices.values())
+    return Adapter(rank, {layer: _padded(pair, rank) for layer, pair in matrices.items()})
+
+
+def check_adapter(folder: Path, architecture: Architecture) -> None:
+    """Raise what ``read_adapter`` would raise. Holds one layer at a time in memory."""
+    for _ in _layers(folder, architecture):
+        pass
+
+
+def check_weights(folder: Path, architecture: Architecture) -> None:
+    """What can be judged of an adapter's weights where its configuration is not here yet.
+
+    Whether the ranks are those of the configuration, and its layers all there, cannot. Raises
+    AdapterInvalid.
+    """
+    layers = dict(adaptable(architecture))
+    with _opened(folder / WEIGHTS) as file:
+        for layer, names in _pairs(file, architecture, layers).items():
+            shape = file.tensors[names["A"]].shape
+            if not shape or not 1 <= shape[0] <= MAX_RANK:
+                shown = list(shape[:_DIMENSIONS])
+                raise _refuse(
+                    f"has a lora_A of shape {shown} for {layer}; its rank must be from 1 to "
+                    f"{MAX_RANK}"
+                )
+            _matrices(file, layer, names, layers[layer], shape[0])
+
+
+def _layers(folder: Path, architecture: Architecture) -> Iterator[tuple[str, Pair]]:
+    """Every adapted layer with its matrices, read as they are asked for."""
     config = read_config(folder, architecture.model_type)
     layers = dict(adaptable(architecture))
     with _opened(folder / WEIGHTS) as file:
@@ -44,12 +76,9 @@ def read_adapter(folder: Path, architecture: Architecture) -> Adapter:
         for layer in layers:
             if config.names(layer) and layer not in found:
                 raise _refuse(f"lacks the matrices of {layer}, which 'target_modules' names")
-        matrices = {
-            layer: _matrices(file, layer, names, layers[layer], config)
-            for layer, names in found.items()
-        }
-    rank = max(len(a) for a, _ in matrices.values())
-    return Adapter(rank, {layer: _padded(pair, rank) for layer, pair in matrices.items()})
+        for layer, names in found.items():
+            rank, scale = config.rank_of(layer), config.scale_of(layer)
+            yield layer, _matrices(file, layer, names, layers[layer], rank, scale)
 
 
 @contextmanager
@@ -104,11 +133,11 @@ def _matrices(
     layer: str,
     names: Mapping[str, str],
     shape: tuple[int, int],
-    config: AdapterConfig,
+    rank: int,
+    scale: float = 1.0,
 ) -> Pair:
     """A (rank, inputs), and B (outputs, rank) with the scale in it."""
     outputs, inputs = shape
-    rank = config.rank_of(layer)
     for half, expected in (("A", (rank, inputs)), ("B", (outputs, rank))):
         entry = file.tensors[names[half]]
         if entry.dtype not in _FLOATS:
@@ -121,7 +150,7 @@ def _matrices(
             )
     a = file.float32(names["A"])
     with np.errstate(over="ignore", invalid="ignore"):
-        b = file.float32(names["B"]) * np.float32(config.scale_of(layer))
+        b = file.float32(names["B"]) * np.float32(scale)
     for half, matrix in (("A", a), ("B", b)):
         if not np.isfinite(matrix).all():
             raise _refuse(f"has numbers that are not finite in the lora_{half} of {layer}")
