@@ -185,10 +185,25 @@ def fill(pen: Pen, given: Form) -> Record:
         said = [
             part for key in [*first, *rest] for part in _tell(pen, by_key[key], values[key], head)
         ]
+        if given.head:
+            said = _shortened(pen, said, head)
         if pen.chance(0.2):
             said.insert(pen.number(0, len(said)), pen.pick(ASIDES))
         text = " ".join(said)
     return Record(text, {m.key: values[m.key] for m in given.slots if m.key in values})
+
+
+def _shortened(pen: Pen, said: list[str], head: str) -> list[str]:
+    """At times without the sentence that only names the thing, or with two sentences as one."""
+    opening = f"{head} "
+    if pen.chance(0.4) and any(part.startswith(opening) for part in said[1:]):
+        said = said[1:]
+    for place in range(len(said) - 1):
+        one, two = said[place : place + 2]
+        both = one.startswith(opening) and two.startswith(opening) and one[-1] == two[-1] == "."
+        if both and pen.chance(0.4):
+            return [*said[:place], f"{one[:-1]} and {two[len(opening) :]}", *said[place + 2 :]]
+    return said
 
 
 def _label(pen: Pen, member: Slot) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .facts import fact
 from .field_records import Form, fill, form, lines, object_schema
-from .pen import Doc, Message, Pen, Turn, cap, dumps, join
+from .pen import Doc, Message, Pen, Turn, a, cap, dumps, join
 from .smalltalk import talk
 from .values import plural
 
@@ -19,6 +19,12 @@ LIMIT = 280
 
 HOUSE = "Answer with JSON only, matching this JSON schema:"
 """The sentence that `docs/house-model.md` names; a server may put it before a client's schema."""
+
+_DRAFTS = [
+    "http://json-schema.org/draft-07/schema#",
+    "https://json-schema.org/draft/2020-12/schema",
+]
+"""What a schema may say that it is."""
 
 _RULE = (
     "[Return|Reply with|Answer with|Respond with|Give me|Write|Output|Produce|Print|Send back] "
@@ -56,11 +62,15 @@ def rule(pen: Pen, schema: dict[str, Any]) -> str:
 
 def shown(pen: Pen, schema: dict[str, Any], noun: str) -> str:
     """The schema as clients write it: in one line, indented, fenced, or in OpenAI's envelope."""
-    full = described(pen, schema) if pen.chance(0.1) else dict(schema)
-    if pen.chance(0.1):
+    full = described(pen, schema) if pen.chance(0.15) else dict(schema)
+    if pen.chance(0.07):
+        full = titled(full, cap(noun))
+    elif pen.chance(0.1):
         full = {pen.pick(["title", "$id"]): noun, **full}
     if schema["type"] == "object" and pen.chance(0.15):
         full["additionalProperties"] = False
+    if pen.chance(0.05):
+        full = {"$schema": pen.pick(_DRAFTS), **full}
     if pen.chance(0.06):
         full = {"name": noun, "schema": full}
     style = pen.number(0, 9)
@@ -72,6 +82,19 @@ def shown(pen: Pen, schema: dict[str, Any], noun: str) -> str:
     return f"```json\n{text}\n```" if style == 9 else text
 
 
+def titled(schema: dict[str, Any], title: str) -> dict[str, Any]:
+    """The schema as Pydantic writes one: a title everywhere, and `anyOf` for what may be null."""
+    full = {**schema, "title": title}
+    if isinstance(schema["type"], list):
+        full["anyOf"] = [{"type": name} for name in full.pop("type")]
+    if "properties" in schema:
+        full["properties"] = {
+            key: titled(inner, key.replace("_", " ").title())
+            for key, inner in schema["properties"].items()
+        }
+    return dict(sorted(full.items()))
+
+
 def described(pen: Pen, schema: dict[str, Any]) -> dict[str, Any]:
     """The schema with a description of each property."""
     form_of = pen.pick(["The {k}", "{k}", "The {k} of the {n}", "What the text says of the {k}"])
@@ -80,6 +103,8 @@ def described(pen: Pen, schema: dict[str, Any]) -> dict[str, Any]:
         key: {**inner, "description": form_of.format(k=key.replace("_", " "), n=noun)}
         for key, inner in schema.get("properties", {}).items()
     }
+    if told and pen.chance(0.3):
+        schema = {"type": schema["type"], "description": cap(a(noun)), **schema}
     return {**schema, "properties": told} if told else dict(schema)
 
 
