@@ -14,6 +14,7 @@ from training.corpus.pen import Doc, Pen
 from training.corpus.smalltalk import talk
 from training.corpus.tool_composed import composed
 from training.corpus.tool_families import SEEN, UNSEEN, Family
+from training.corpus.tool_first import openings
 from training.corpus.tool_offers import from_family, is_test_name, request
 from training.corpus.tools import DECLINE, SKILLS, offers, tool_chat, tool_doc, unseen
 from training.template import full_text
@@ -182,6 +183,14 @@ def test_parameters_are_of_every_type() -> None:
     for name in ("string", "integer", "number", "boolean", "array", "object"):
         assert text.count(f'"type": "{name}"') > 5, name
     assert text.count('"enum"') > 5
+
+
+def test_the_tools_of_a_first_try_are_among_what_is_learnt() -> None:
+    listed = {skeleton(Doc("any", [*doc.messages, {"role": "assistant"}], doc.tools))
+              for doc in openings()}  # fmt: skip
+    first = [doc for doc in chats(1500) if doc.tools and doc.messages[0]["role"] == "user"]
+    opened = [skeleton(Doc("any", doc.messages[:2], doc.tools)) in listed for doc in first]
+    assert sum(opened) > 30
 
 
 def test_one_request_may_ask_for_a_call_each() -> None:

@@ -12,6 +12,7 @@ from .smalltalk import talk
 from .tool_asking import gap, reply
 from .tool_composed import composed, near
 from .tool_families import SEEN, UNSEEN
+from .tool_first import first_tool
 from .tool_offers import Call, Offered, call_message, framed, from_family, request
 from .tool_results import outcome
 from .values import distinct
@@ -116,10 +117,10 @@ class Talk:
         said = sum(len(str(part)) for part in self.messages)
         return int(60 + tools / 5 + said / 4)
 
-    def ask(self, offered: Offered) -> Call:
+    def ask(self, offered: Offered, frame: bool = True) -> Call:
         """A request that was not made before, with its call."""
         for _ in range(9):
-            call = request(self.pen, offered)
+            call = request(self.pen, offered, frame)
             if call.text not in self.asked:
                 break
         self.asked.append(call.text)
@@ -221,6 +222,8 @@ def _listed(pen: Pen, maker: Maker) -> Talk:
 
 def tool_chat(pen: Pen, other: Turn | None = None) -> Doc:
     """Several requests over one list of tools: calls, results, talk, and what no tool does."""
+    if not pen.held_out and pen.chance(0.07):
+        return _first_try(pen)
     talking = _listed(pen, any_tool)
     skill, key, exact = "tool call", "", True
     for _ in range(pen.number(2, 9)):
@@ -251,6 +254,22 @@ def tool_chat(pen: Pen, other: Turn | None = None) -> Doc:
         key = talking.ask(talking.offered[0]).text
         skill = "tool call"
     return talking.doc(skill, key, exact)
+
+
+def _first_try(pen: Pen) -> Doc:
+    """One small tool and questions in the plainest words, with the result or without."""
+    talking = Talk(pen, [first_tool(pen)])
+    (offered,) = talking.offered
+    skill = key = ""
+    for _ in range(pen.pick([1, 1, 2, 3, 4])):
+        if talking.messages and pen.chance(0.2) and (asked := talking.ask_back(pen.chance(0.5))):
+            skill, key = "asking back", asked
+            continue
+        call = talking.ask(offered, frame=pen.chance(0.2))
+        skill, key = "tool call", call.text
+        if pen.chance(0.5):
+            skill, key = "tool result", talking.answer(offered, call)
+    return talking.doc(skill, key)
 
 
 def tool_doc(pen: Pen, other: Turn) -> Doc:
