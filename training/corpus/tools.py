@@ -40,7 +40,7 @@ _GROUPS = [
 _OWN = {"get_joke", "add", "multiply", "translate", "random_number"}
 """Families whose requests the model answers itself where it has no such tool."""
 
-_COUNTS = [1] * 9 + [2] * 8 + [3] * 3 + [4]
+_COUNTS = [1] * 8 + [2] * 9 + [3] * 3 + [4]
 _FIRST = {"get_weather": 6, "get_time": 4, "add": 4}
 """How much more often than others training shows the families of a developer's first try."""
 _EACH = {"city", "symbol"}
@@ -215,7 +215,7 @@ def _listed(pen: Pen, maker: Maker) -> Talk:
     """The start of a conversation: a list of tools that mostly leaves room for it."""
     talking = Talk(pen, offers(pen, pen.pick(_COUNTS), maker))
     long = pen.chance(0.15)
-    while not long and len(talking.offered) > 1 and talking.tokens() > LIMIT - 40:
+    while not long and len(talking.offered) > 1 and talking.tokens() > LIMIT:
         talking.offered.pop()
     return talking
 
