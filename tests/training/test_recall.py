@@ -42,7 +42,7 @@ def test_the_value_that_is_asked_for_was_told() -> None:
     for skill in ("recall", "recall corrected"):
         for doc in docs(skill):
             value = str(doc.key).removeprefix("in ").removeprefix("to ").removeprefix("by ")
-            value = re.sub(r"^(for|the|your|on) | years$", "", value)
+            value = re.sub(r"^(for|the|your|on|at) | years$", "", value)
             assert value in said_before(doc), doc
 
 

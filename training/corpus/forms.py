@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from pathlib import Path
 from . import words
 from .numbers import ONES, TENS
 from .pen import Doc, Message, bucket
+from .plain import openings
+from .tool_first import openings as tool_openings
 from .typed_first import PROMPTS, SYSTEMS
 
 ONE_IN = 20
@@ -78,10 +81,13 @@ def _held_out(form: str) -> bool:
 def _typed_first() -> frozenset[str]:
     """The forms of what people type first, which are always trained on."""
     systems: list[list[Message]] = [[], *([{"role": "system", "content": s}] for s in SYSTEMS)]
+    first = (
+        [*system, {"role": "user", "content": text}]
+        for system, text in itertools.product(systems, PROMPTS)
+    )
+    plain = (Doc("any", said) for said in itertools.chain(first, openings()))
     return frozenset(
-        _skeleton(Doc("any"), [*system, {"role": "user", "content": text}])
-        for system in systems
-        for text in PROMPTS
+        _skeleton(doc, doc.messages) for doc in itertools.chain(plain, tool_openings())
     )
 
 
@@ -93,21 +99,24 @@ def _skeleton(doc: Doc, messages: list[Message]) -> str:
 
 
 def masked(text: str) -> str:
-    """``text`` with values masked: "Anna is 31 years old." -> "_ is 0 years old."."""
+    """``text`` with its values masked: "Anna is 31 years old." -> "_ is 0 years old."."""
     values, known = value_words(), template_words()
 
     def kept(match: re.Match[str]) -> str:
         word = match.group()
-        return "_" if word in values or word.lower() not in known else word.lower()
+        small = word.lower()
+        return "_" if small in values or small not in known else small
 
     return _WORD.sub(kept, _NUMBER.sub("0", text))
 
 
 @functools.cache
 def value_words() -> frozenset[str]:
-    """Every word of the lists in ``words``, as it is written there."""
+    """Every word of the lists in ``words``, in small letters."""
     lists = (value for value in vars(words).values() if isinstance(value, list))
-    return frozenset(part for items in lists for item in items for part in _WORD.findall(item))
+    return frozenset(
+        part.lower() for items in lists for item in items for part in _WORD.findall(item)
+    )
 
 
 @functools.cache

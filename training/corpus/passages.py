@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from .pen import Doc, Message, Pen, Turn
+from .plain import plain_passage
 from .relations import PEOPLE
 from .scenes_more import THEMES
 from .scripts import SCRIPTS, tell
@@ -172,6 +173,8 @@ def _doc(messages: list[Message], last: Item) -> Doc:
 
 def passage_chat(pen: Pen) -> Doc:
     """Several questions over one text: much to learn from a text that is read once."""
+    if pen.chance(0.18):
+        return plain_passage(pen)
     text = passage(pen)
     items = questions(pen, text, pen.pick([2, 3, 4, 5, 5, 6, 7, 8]))
     return _doc(conversation(pen, text, items), items[-1])

@@ -14,6 +14,7 @@ from .facts import fact
 from .numbers import arithmetic
 from .passages import typed
 from .pen import Doc, Message, Pen, Turn
+from .plain import plain_recall
 from .smalltalk import talk
 from .told import KINDS, together, told
 
@@ -93,7 +94,7 @@ class _Chat:
         elif kind == "place":
             fresh["w"] = old["w"]
         fresh["u"] = old["u"]
-        mark = "w" if kind == "pet" else "v"
+        mark = "w" if kind == "pet" else "a_v" if "<{a_v}>" in KINDS[kind].answer else "v"
         if now and kind != "meeting":
             frame = self.pen.pick(FIX_NOW)
             user = frame.replace("{v}", fresh[mark]).replace("{o}", old[mark]) + "."
@@ -177,6 +178,8 @@ def _history(pen: Pen, between: Sequence[Turn]) -> _Chat:
 
 def recall(pen: Pen, between: Sequence[Turn]) -> Doc:
     """One to five things are told, other turns may follow, and most of them are asked back."""
+    if pen.chance(0.22):
+        return plain_recall(pen, between)
     chat = _history(pen, between)
     kinds = pen.sample(list(chat.known), len(chat.known))
     for kind in kinds[: pen.number(1, 5)]:
