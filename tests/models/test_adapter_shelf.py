@@ -1,0 +1,173 @@
+"""Adapters in an engine: brought by who asks, kept within a bound, never taken from who answers."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, closing
+
+import numpy as np
+import pytest
+
+from tests.engine.gated import turn
+from tests.engine.toy import ToyRunner
+from tests.models.world import until
+from understudy.engine.batch import Adapter
+from understudy.engine.engine import Engine
+from understudy.errors import AdapterInvalid, EngineClosed
+from understudy.models.adapter_shelf import AdapterShelf, adapter_bytes
+
+LAYER = "model.layers.0.mlp.up_proj"
+
+
+def adapter(rank: int = 4) -> Adapter:
+    """One of 4 * 4 * (4 + 8) bytes for ranks 1 to 4."""
+    return Adapter(rank, {LAYER: (np.ones((rank, 4), np.float32), np.ones((8, rank), np.float32))})
+
+
+ONE = 192
+
+
+class Reads:
+    """Counts reads by name, and holds them back while ``gate`` is closed."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.gate = threading.Event()
+        self.gate.set()
+        self.failing: Exception | None = None
+
+    def of(self, name: str, rank: int = 4) -> Callable[[], Adapter]:
+        def read() -> Adapter:
+            self.done.append(name)
+            assert self.gate.wait(timeout=30)
+            if self.failing is not None:
+                failing, self.failing = self.failing, None
+                raise failing
+            return adapter(rank)
+
+        return read
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    with closing(Engine(ToyRunner())) as made:
+        yield made
+
+
+@pytest.fixture
+def reads() -> Reads:
+    return Reads()
+
+
+async def use(shelf: AdapterShelf, reads: Reads, name: str) -> None:
+    async with shelf.use(name, reads.of(name)) as found:
+        assert found == name
+
+
+def test_memory_is_counted_by_the_slots_that_ranks_take() -> None:
+    assert [adapter_bytes(adapter(rank)) for rank in (1, 4, 5, 8)] == [ONE, ONE, 2 * ONE, 2 * ONE]
+
+
+async def test_an_adapter_stays_and_is_read_once(engine: Engine, reads: Reads) -> None:
+    shelf = AdapterShelf(engine.adapters, 3 * ONE)
+    for name in "abab":
+        await use(shelf, reads, name)
+    assert reads.done == ["a", "b"]
+    assert engine.adapters.names == ["a", "b"]
+    assert shelf.used_bytes == 2 * ONE
+
+
+async def test_the_least_recently_used_one_goes_first(engine: Engine, reads: Reads) -> None:
+    shelf = AdapterShelf(engine.adapters, 2 * ONE)
+    for name in "abac":
+        await use(shelf, reads, name)
+    assert sorted(engine.adapters.names) == sorted(shelf.keys) == ["a", "c"]
+
+
+async def test_who_answers_keeps_its_adapter(engine: Engine, reads: Reads) -> None:
+    shelf = AdapterShelf(engine.adapters, 2 * ONE)
+    async with shelf.use("a", reads.of("a")):
+        for name in "bcb":
+            await use(shelf, reads, name)
+            assert sorted(engine.adapters.names) == ["a", name]
+
+
+async def test_where_all_answer_the_next_one_waits_for_the_first_to_end(
+    engine: Engine, reads: Reads
+) -> None:
+    shelf = AdapterShelf(engine.adapters, 2 * ONE)
+    async with AsyncExitStack() as answering:
+        for name in "ab":
+            await answering.enter_async_context(shelf.use(name, reads.of(name)))
+        third = asyncio.create_task(use(shelf, reads, "c"))
+        await until(lambda: reads.done == ["a", "b", "c"])
+        await turn()
+        assert not third.done()
+        assert sorted(engine.adapters.names) == ["a", "b"]
+    await third
+    # The second left first.
+    assert sorted(engine.adapters.names) == ["a", "c"]
+    assert shelf.used_bytes == 2 * ONE
+
+
+async def test_all_who_ask_at_once_wait_for_one_load(engine: Engine, reads: Reads) -> None:
+    shelf = AdapterShelf(engine.adapters, ONE)
+    reads.gate.clear()
+    asking = [asyncio.create_task(use(shelf, reads, "a")) for _ in range(5)]
+    await until(lambda: reads.done == ["a"])
+    asking[0].cancel()
+    await turn()
+    reads.gate.set()
+    results = await asyncio.gather(*asking, return_exceptions=True)
+    assert [type(result) for result in results] == [asyncio.CancelledError, *[type(None)] * 4]
+    assert reads.done == ["a"]
+
+
+async def test_a_load_that_nobody_waits_for_any_more_is_there_for_the_next(
+    engine: Engine, reads: Reads
+) -> None:
+    shelf = AdapterShelf(engine.adapters, ONE)
+    reads.gate.clear()
+    asking = asyncio.create_task(use(shelf, reads, "a"))
+    await until(lambda: reads.done == ["a"])
+    asking.cancel()
+    await turn()
+    reads.gate.set()
+    await until(lambda: engine.adapters.names == ["a"])
+    await use(shelf, reads, "a")
+    await use(shelf, reads, "b")
+    assert reads.done == ["a", "b"]
+
+
+async def test_a_load_that_failed_is_tried_again(engine: Engine, reads: Reads) -> None:
+    shelf = AdapterShelf(engine.adapters, ONE)
+    for failure in (AdapterInvalid("Cut off."), OSError("gone")):
+        reads.failing = failure
+        with pytest.raises(type(failure)):
+            await use(shelf, reads, "a")
+        assert shelf.keys == ()
+    await use(shelf, reads, "a")
+    assert shelf.used_bytes == ONE
+
+
+async def test_one_that_the_bound_has_no_room_for_is_refused(engine: Engine, reads: Reads) -> None:
+    shelf = AdapterShelf(engine.adapters, ONE)
+    await use(shelf, reads, "a")
+    with pytest.raises(AdapterInvalid, match="adapter_memory_gb"):
+        async with shelf.use("b", reads.of("b", rank=5)):
+            pass
+    assert engine.adapters.names == ["a"], "nothing goes for what cannot come"
+
+
+async def test_an_engine_that_closes_ends_a_load(engine: Engine, reads: Reads) -> None:
+    shelf = AdapterShelf(engine.adapters, ONE)
+    reads.gate.clear()
+    asking = asyncio.create_task(use(shelf, reads, "a"))
+    await until(lambda: reads.done == ["a"])
+    await asyncio.to_thread(engine.close)
+    reads.gate.set()
+    with pytest.raises(EngineClosed):
+        await asking
+    assert shelf.keys == ()
