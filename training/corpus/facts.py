@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .answers import WHY
+from .asking import QUESTIONS
 from .nouns import NOUNS, phrase
-from .pen import Pen, Turn, a, cap, table
+from .pen import Pen, Turn, a, cap, join, table
 from .words import DAYS, MONTHS
 
 CAPITALS = dict(table("""
@@ -175,21 +178,26 @@ def capital(pen: Pen) -> Turn:
                        "{x}?", c=city, x="").replace("capital?", f"capital {city}?").replace("is?", f"is {city}?")  # fmt: skip
         return Turn(user, f"{city} is the capital of {land}.", "fact", land)
     user = pen.say(
-        "[What is|What's|Name|Tell me|Do you know] the capital [city |]of {l}[?|?|.]", l=land
+        "[[What is|What's|Do you know|What is] the capital [city |]of {l}[?|?|]|[Name|Tell me|Give me] the capital [city |]of {l}[.|.|]]",
+        l=land,
     )
     return Turn(user, f"The capital of {land} is {city}.", "fact", city)
 
 
 def colour(pen: Pen) -> Turn:
     thing = pen.pick(list(COLOUR_OF))
-    user = pen.say("What [colour|color] is {t}?", t=thing)
+    user = pen.say(
+        "[What [colour|color] is {t}|Which [colour|color] is {t}|What [colour|color] does {t} have|Tell me the [colour|color] of {t}|What is the [colour|color] of {t}]?",
+        t=thing,
+    )
+    user = user.replace("?", ".") if user.startswith("Tell") else user
     return Turn(user, f"{cap(thing)} is {COLOUR_OF[thing]}.", "fact", COLOUR_OF[thing])
 
 
 def opposite(pen: Pen) -> Turn:
     pair = pen.pick(list(OPPOSITES.items()))
     x, y = pair if pen.chance(0.5) else pair[::-1]
-    return Turn(pen.say('[What is|Name|Tell me] the opposite of [{x}|"{x}"][?|.]', x=x),
+    return Turn(pen.say('[What is the opposite of [{x}|"{x}"]?|[Name|Tell me|Give me] the opposite of [{x}|"{x}"].]', x=x),
                 f"The opposite of {x} is {y}.", "fact", y)  # fmt: skip
 
 
@@ -219,13 +227,14 @@ def definition(pen: Pen) -> Turn:
     noun = pen.pick(list(NOUNS))
     kind, looks, does = NOUNS[noun]
     what = phrase(noun)
-    answer = f"{cap(what)} is {a(kind)} that {looks}."
+    answer = f"{cap(what)} is {a(kind)} {'who' if kind == 'person' else 'that'} {looks}."
     if pen.chance(0.6):
-        answer += f" It {does}."
+        answer += f" {cap(what) if kind == 'person' else 'It'} {does}."
     user = pen.say("[What is|What is|What's|What exactly is|Explain what {x} is|Describe|Tell me about|Tell me what {x} is"
                    "|Define|Explain|What can you tell me about|Do you know what {x} is]", x=what)  # fmt: skip
     user = user if user.endswith(" is") and what in user else f"{user} {what}"
-    return Turn(user + pen.pick(["?", "?", ".", ""]), answer, "definition", kind)
+    mark = "?" if user.startswith(("What", "Do you")) else "."
+    return Turn(user + pen.pick([mark, mark, mark, ""]), answer, "definition", kind)
 
 
 def calendar(pen: Pen) -> Turn:
@@ -249,13 +258,14 @@ def listing(pen: Pen) -> Turn:
     what, items = pen.pick(list(LISTS.items()))
     n = pen.number(2, 5)
     chosen = pen.sample(items, n)
-    user = pen.say("[List|Name|Give me|Tell me|Write down|Can you name] {n} {w}[.||?]",
+    user = pen.say("[List|Name|Give me|Tell me|Write down|Please name|I need|I want|Think of|Show me] {n} {w}",
                    n=pen.pick([WORDS[n - 1], str(n)]), w=what)  # fmt: skip
     style = pen.number(0, 2)
+    mark = pen.pick([".", "", ""])
     if style == 0:
-        return Turn(user + pen.pick([" as a list", " in a list", " as a numbered list"]),
+        return Turn(user + pen.pick([" as a list", " in a list", " as a numbered list"]) + mark,
                     "\n".join(f"{i}. {cap(x)}" for i, x in enumerate(chosen, 1)), "list")  # fmt: skip
-    return Turn(user, ", ".join(chosen[:-1]) + f" and {chosen[-1]}.", "list")
+    return Turn(user + mark, cap(join(chosen)) + ".", "list")
 
 
 def translation(pen: Pen) -> Turn:
@@ -263,14 +273,21 @@ def translation(pen: Pen) -> Turn:
     word = pen.pick(list(TRANSLATIONS))
     language = pen.pick(list(TRANSLATIONS[word]))
     shown = pen.say("[{w}|'{w}'|\"{w}\"]", w=word)
-    user = pen.say("[Translate {s} [into|to] {l}.|Translate {s} into {l}|How do you say {s} in {l}?|What is {s} in {l}?]",
+    user = pen.say("[Translate {s} [into|to] {l}.|Translate {s} into {l}|How do you say {s} in {l}?|What is {s} in {l}?|How do I say {s} in {l}?|What is the {l} word for {s}?|Say {s} in {l}.|Please translate {s} [into|to] {l}.|Can you translate {s} [into|to] {l}?|How is {s} said in {l}?]",
                    s=shown, l=language)  # fmt: skip
     other = TRANSLATIONS[word][language]
     return Turn(user, f'"{cap(word)}" in {language} is "{other}".', "fact", other)
 
 
+_ASKING = ("What", "Which", "How", "Who", "Why", "When", "Where")
+
+
 def fact(pen: Pen) -> Turn:
-    """Any of the above, the most asked ones more often."""
+    """Any of the above, the most asked ones more often, at times with words around the question."""
     kinds = [capital, capital, colour, opposite, animal, why, why, why, definition, definition,
              definition, calendar, calendar, listing, listing, translation]  # fmt: skip
-    return pen.pick(kinds)(pen)
+    turn = pen.pick(kinds)(pen)
+    if turn.user.startswith(_ASKING) and turn.user.endswith("?") and pen.chance(0.2):
+        small = turn.user[0].lower() + turn.user[1:]
+        turn = replace(turn, user=pen.say(pen.pick(QUESTIONS), q=small, Q=turn.user))
+    return turn

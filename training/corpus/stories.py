@@ -293,7 +293,7 @@ def diary(pen: Pen) -> str:
 def letter(pen: Pen) -> str:
     one, two = pen.split_sample(NAMES, 2)
     return pen.say(
-        "Dear {one},\n[thank you for|I was glad about] your letter. [Here|In our town] it is {w} and "
+        "Dear {one},\n[Thank you for|I was glad about] your letter. [Here|In our town] it is {w} and "
         "[all is well|we are busy]. [Yesterday|Last {day}] I [bought|found|lost] {thing} near the {place}. "
         "[Please come|Will you come] to visit us in {month}[.| and bring some {food}.]\n[Yours|Best wishes], {two}",
         one=one, two=two, w=pen.pick(WEATHER), day=pen.pick(DAYS), thing=a(pen.pick(THINGS)),
@@ -302,9 +302,12 @@ def letter(pen: Pen) -> str:
 
 def description(pen: Pen) -> str:
     nouns = pen.sample(list(NOUNS), pen.number(1, 3))
-    return " ".join(
-        f"{cap(phrase(n))} is {a(NOUNS[n][0])} that {NOUNS[n][1]}. It {NOUNS[n][2]}." for n in nouns
-    )
+    said = []
+    for noun in nouns:
+        kind, looks, does = NOUNS[noun]
+        what, person = cap(phrase(noun)), kind == "person"
+        said.append(f"{what} is {a(kind)} {'who' if person else 'that'} {looks}. {what if person else 'It'} {does}.")  # fmt: skip
+    return " ".join(said)
 
 
 def town(pen: Pen) -> str:
