@@ -47,7 +47,7 @@ ASKED: dict[str, Any] = {
 # What a door reads itself. A lone prompt and a conversation exclude each other.
 ANSWERS = {"n", "logprobs", "return_tokens_as_token_ids", "response_format"}
 CHAT = {"messages", "max_tokens", "max_completion_tokens", "top_logprobs"} | ANSWERS
-INPUTS = {"prompt", "messages", "raw"}
+INPUTS = {"prompt", "messages", "raw", "lora"}
 WORKERS = INPUTS | {"max_tokens", "max_completion_tokens", "response_format"}
 HONOURED = {
     "openai_completions": {"prompt", "max_tokens", "raw", "echo"} | ANSWERS,
@@ -55,7 +55,7 @@ HONOURED = {
     "deepinfra_native": {"input", "max_new_tokens", "raw", "num_responses", "response_format"},
     "workers prompt": WORKERS,
     "workers messages": WORKERS,
-    "workers chat": CHAT,
+    "workers chat": CHAT | {"lora"},
 }
 
 

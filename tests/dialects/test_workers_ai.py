@@ -34,7 +34,6 @@ LLAMA_3 = CARDS.get("@cf/meta/llama-3.2-1b-instruct")
 WORKERS = WorkersAI()
 
 UNSUPPORTED: list[tuple[str, Any]] = [
-    ("lora", "mine"),
     ("tools", [{"type": "function", "function": {"name": "a"}}]),
     ("tools", {}),
     ("functions", [{"name": "a", "code": "b"}]),

@@ -76,6 +76,7 @@ class WorkersAI:
             sampling=fields.sampling(body, schema.defaults.get(source, {})),
             limits=TokenLimits(context=card.context_limit, input=card.input_limit),
             cache_namespace=fields.string(body, "prompt_cache_key") or "",
+            adapter=fields.adapter(body),
             constraint=fields.constraint(body),
             wait=not fields.rejects_when_busy(body),
         )

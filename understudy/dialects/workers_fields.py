@@ -30,6 +30,7 @@ _ROLES = {
     "developer": "system",
 }
 WISHES: Wishes = at_door(
+    "lora",
     *("prompt", "messages", "raw", "max_tokens", "max_completion_tokens", "response_format")
 )
 _STREAM_WISHES: Wishes = {"include_obfuscation": (False,), "continuous_usage_stats": (False,)}
@@ -89,6 +90,14 @@ def constraint(body: Mapping[str, Any]) -> Constraint | None:
     except SchemaViolation as exc:
         what = str(exc).removeprefix("response_format.")
         raise InvalidField("response_format", f"'response_format' is wrong: {what}") from None
+
+
+def adapter(body: Mapping[str, Any]) -> str | None:
+    """The finetune that ``lora`` names. Raises InvalidField."""
+    name = string(body, "lora")
+    if name == "":
+        raise InvalidField("lora", "'lora' must name a finetune.")
+    return name
 
 
 def wants_usage(body: Mapping[str, Any]) -> bool:

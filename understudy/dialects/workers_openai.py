@@ -18,6 +18,7 @@ from understudy.dialects.workers_errors import envelope, fault
 from understudy.dialects.workers_fields import (
     DEFAULT_MAX_TOKENS,
     DEFAULT_TEMPERATURE,
+    adapter,
     rejects_when_busy,
 )
 from understudy.dialects.workers_reply import answer_headers
@@ -106,15 +107,20 @@ class WorkersOpenAI:
 
     def parse(self, body: Any, card: ModelCard) -> Call:
         """Raises SchemaViolation, PromptTooLong, InvalidField and UnsupportedField."""
-        call = self._door.parse(body, card)
+        call = self._door.parse(_without_adapter(body), card)
         self._refuse_out_of_range(body, card)
         sampling = call.request.sampling
         if body.get("temperature") is None:
             stated = input_defaults(card.input_schema).get(self._form, {})
             temperature = float(stated.get("temperature", DEFAULT_TEMPERATURE))
             sampling = replace(sampling, temperature=temperature)
-        wait = not rejects_when_busy(body)
-        return replace(call, request=replace(call.request, sampling=sampling, wait=wait))
+        request = replace(
+            call.request,
+            sampling=sampling,
+            wait=not rejects_when_busy(body),
+            adapter=adapter(body),
+        )
+        return replace(call, request=request)
 
     def error(self, exc: UnderstudyError, meta: CallMeta) -> ErrorReply:
         return self._door.error(exc, meta)
@@ -138,6 +144,13 @@ class WorkersOpenAI:
             )
             self._ranges[card.name] = known
         return known.validators
+
+
+def _without_adapter(body: Any) -> Any:
+    """``body`` without the one wish that OpenAI's own doors do not grant."""
+    if not isinstance(body, dict):
+        return body
+    return {field: value for field, value in body.items() if field != "lora"}
 
 
 def hybrid_error(
