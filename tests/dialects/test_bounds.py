@@ -77,15 +77,27 @@ def test_without_a_model_only_the_start_of_a_conversation_is_judged(chat: Any) -
     assert [entry["loc"] for entry in caught.value.details] == [["body", "model"]]
 
 
-@pytest.mark.parametrize("field", ["tools", "functions"])
-def test_tools_that_are_refused_anyway_are_not_judged(field: str) -> None:
-    with pytest.raises(UnsupportedField, match=field):
-        WorkersAI().parse({"prompt": "a", field: Unread([{"a": 1}])}, LLAMA_3)
+def test_functions_that_are_refused_anyway_are_not_judged() -> None:
+    with pytest.raises(UnsupportedField, match="functions"):
+        WorkersAI().parse({"prompt": "a", "functions": Unread([{"a": 1}])}, LLAMA_3)
 
 
-def test_the_rest_of_a_body_with_tools_is_judged_first() -> None:
+def test_the_rest_of_a_body_with_functions_is_judged_first() -> None:
     with pytest.raises(SchemaViolation, match="'/temperature' must be <= 5"):
-        WorkersAI().parse({"prompt": "a", "temperature": 6, "tools": Unread([1])}, LLAMA_3)
+        WorkersAI().parse({"prompt": "a", "temperature": 6, "functions": Unread([1])}, LLAMA_3)
+
+
+@each_chat
+@pytest.mark.parametrize("nested", [True, False])
+@pytest.mark.parametrize("names", ["properties", "required"])
+def test_parameters_of_tools_count_as_messages_do(chat: str, nested: bool, names: str) -> None:
+    many: Any = [str(number) for number in range(LIMIT)]
+    parameters = {"type": "object", names: dict.fromkeys(many) if names == "properties" else many}
+    function = {"name": "f", "description": "", "parameters": parameters}
+    tool = {"type": "function", "function": function} if nested else function
+    with pytest.raises(PromptTooLong) as caught:
+        CHATS[chat].parse({"model": "m", "messages": [TURN], "tools": [tool]}, LLAMA_2)
+    assert (caught.value.input_tokens, caught.value.limit) == (LIMIT + 1, LIMIT)
 
 
 @each_chat

@@ -46,9 +46,10 @@ ASKED: dict[str, Any] = {
 }
 # What a door reads itself. A lone prompt and a conversation exclude each other.
 ANSWERS = {"n", "logprobs", "return_tokens_as_token_ids", "response_format"}
-CHAT = {"messages", "max_tokens", "max_completion_tokens", "top_logprobs"} | ANSWERS
+TOOLS = {"tools", "tool_choice"}
+CHAT = {"messages", "max_tokens", "max_completion_tokens", "top_logprobs"} | ANSWERS | TOOLS
 INPUTS = {"prompt", "messages", "raw", "lora"}
-WORKERS = INPUTS | {"max_tokens", "max_completion_tokens", "response_format"}
+WORKERS = INPUTS | {"max_tokens", "max_completion_tokens", "response_format"} | TOOLS
 HONOURED = {
     "openai_completions": {"prompt", "max_tokens", "raw", "echo"} | ANSWERS,
     "openai_chat": CHAT,

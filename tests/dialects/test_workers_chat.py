@@ -145,7 +145,9 @@ def test_the_model_is_named_in_the_body() -> None:
     [
         ({"options": {"rejectIfBusy": 1}}, InvalidField),
         ({"options": "fast"}, InvalidField),
-        ({"tools": [{"type": "function", "function": {"name": "a"}}]}, UnsupportedField),
+        ({"functions": [{"name": "a", "code": "1"}]}, UnsupportedField),
+        ({"tools": [{"type": "function", "function": {}}]}, SchemaViolation),
+        ({"tool_choice": "required"}, InvalidField),
         ({"messages": []}, SchemaViolation),
         ({"temperature": "hot"}, SchemaViolation),
     ],

@@ -16,9 +16,15 @@ from understudy.dialects.openai_refusals import CHAT, refuse, refuse_in_messages
 from understudy.dialects.openai_reply import SPELLING, OpenAIReply, ReplyContext
 from understudy.dialects.openai_schema import ChatBody, ChatMessage, Part, model_name
 from understudy.dialects.openai_service import OpenAIService
+from understudy.dialects.past_calls import with_calls
+from understudy.dialects.told_calls import call_id
+from understudy.dialects.tools import refuse_calls_of
 from understudy.errors import InvalidField, SchemaViolation, UnderstudyError, UnsupportedField
-from understudy.events import TextLogprob
+from understudy.events import TextLogprob, ToolCallEvent
 from understudy.request import ChatInput, GenerationRequest, Message, ToolCall
+
+# OpenAI renamed both; no template of an open model knows the other name.
+_ROLES = {"developer": "system", "function": "tool"}
 
 
 class ChatReply(OpenAIReply):
@@ -38,16 +44,43 @@ class ChatReply(OpenAIReply):
     def logprobs(self, tokens: Sequence[TextLogprob], as_ids: bool) -> dict[str, Any]:
         return chat_logprobs(tokens, as_ids)
 
+    def tool_call(self, event: ToolCallEvent) -> dict[str, Any]:
+        """A piece of a call; the first of each, which has a name, also says what it is."""
+        piece: dict[str, Any] = {"index": event.position}
+        function = {"arguments": event.arguments}
+        if event.name is not None:
+            piece |= {"id": self._call_id(event.choice, event.position, event.id)}
+            piece |= {"type": "function"}
+            function = {"name": event.name, **function}
+        return _delta(event.choice, {"tool_calls": [{**piece, "function": function}]}, None)
+
     def finish(self, choice: int, reason: str) -> dict[str, Any]:
         return _delta(choice, {}, reason)
 
     def whole(self, index: int, choice: Choice, logprobs: Any) -> dict[str, Any]:
+        message: dict[str, Any] = {"role": "assistant", "content": choice.text}
+        if choice.tool_calls:
+            message["content"] = choice.text or None
+            message["tool_calls"] = [
+                self._whole_call(index, position, call)
+                for position, call in enumerate(choice.tool_calls)
+            ]
         return {
             "index": index,
-            "message": {"role": "assistant", "content": choice.text},
+            "message": message,
             "logprobs": logprobs,
             "finish_reason": choice.finish and choice.finish.value,
         }
+
+    def _whole_call(self, index: int, position: int, call: ToolCall) -> dict[str, Any]:
+        return {
+            "id": self._call_id(index, position, call.id),
+            "type": "function",
+            "function": {"name": call.name, "arguments": call.arguments},
+        }
+
+    def _call_id(self, choice: int, position: int, given: str | None) -> str:
+        return call_id(self._context.meta, choice, position, given)
 
 
 class OpenAIChat:
@@ -77,15 +110,17 @@ class OpenAIChat:
         if fields.top_logprobs and not fields.logprobs:
             raise InvalidField("top_logprobs", "'top_logprobs' needs 'logprobs' to be true.")
         messages = tuple(_message(i, message) for i, message in enumerate(fields.messages))
+        constraint = constraint_of(fields.response_format, bare=self._bare_schemas)
         request = GenerationRequest(
             model=card.name,
-            input=ChatInput(messages),
+            input=ChatInput(with_calls(messages), tuple(fields.tools or ())),
             sampling=fields.sampling(fields.output_limit),
             limits=self._service.limits_for(card, fields.output_limit, fields.output_limit_field),
             cache_namespace=fields.prompt_cache_key or "",
             choices=fields.n or 1,
             logprobs=fields.told_logprobs,
-            constraint=constraint_of(fields.response_format, bare=self._bare_schemas),
+            constraint=constraint,
+            tool_choice=fields.choice(constraint),
         )
 
         def reply(meta: CallMeta) -> ChatReply:
@@ -98,16 +133,12 @@ class OpenAIChat:
 
 
 def _message(position: int, message: ChatMessage) -> Message:
-    calls = tuple(
-        ToolCall(call.function.name, call.function.arguments, call.id)
-        for call in message.tool_calls or ()
-    )
+    refuse_calls_of(message.role, message.tool_calls, f"messages.{position}.tool_calls")
     return Message(
-        # OpenAI renamed the role; no template of an open model knows the new name.
-        role="system" if message.role == "developer" else message.role,
+        role=_ROLES.get(message.role, message.role),
         content=_content(position, message),
         name=message.name,
-        tool_calls=calls,
+        tool_calls=tuple(message.tool_calls or ()),
         tool_call_id=message.tool_call_id,
     )
 

@@ -19,11 +19,13 @@ def constraint_of(asked: ResponseFormat | None, *, bare: bool = False) -> Constr
     """The engine's form of ``asked``, None where any text will do.
 
     A schema stands in OpenAI's envelope, ``{"name", "schema"}``; where ``bare``, it may also
-    stand for itself. Raises SchemaViolation for a field that the type needs or that it leaves
-    without a meaning.
+    stand for itself, and none at all be any object's: the AI SDK asks so for JSON of no schema.
+    Raises SchemaViolation for a field that the type needs or that it leaves without a meaning.
     """
     if asked is None:
         return None
+    if bare and asked.model_dump(exclude_none=True) == {"type": "json_schema"}:
+        return JsonObject()
     needed = _FIELD_OF.get(asked.type)
     given = {"json_schema": asked.json_schema, "regex": asked.regex}
     for field, value in given.items():

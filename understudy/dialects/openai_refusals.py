@@ -15,10 +15,11 @@ ANSWERS = ("n", "logprobs", "return_tokens_as_token_ids", "response_format")
 # A raw prompt is what this door always takes.
 COMPLETIONS: Wishes = at_door("prompt", "raw", "max_tokens", "echo", *ANSWERS)
 
-# ``parallel_tool_calls`` and ``metadata`` are in no table: without tools and stored answers
-# they ask for nothing, whatever they say.
+# ``metadata`` is in no table: without stored answers it asks for nothing, whatever it says.
 CHAT: Wishes = at_door(
-    *("messages", "max_tokens", "max_completion_tokens", "top_logprobs"), *ANSWERS
+    *("messages", "max_tokens", "max_completion_tokens", "top_logprobs"),
+    *("tools", "tool_choice"),
+    *ANSWERS,
 )
 
 

@@ -19,6 +19,7 @@ from understudy.events import (
     PromptEvent,
     TextEvent,
     TextLogprob,
+    ToolCallEvent,
     Usage,
     UsageEvent,
 )
@@ -88,6 +89,10 @@ class OpenAIReply:
     def logprobs(self, tokens: Sequence[TextLogprob], as_ids: bool) -> dict[str, Any]:
         raise NotImplementedError
 
+    def tool_call(self, event: ToolCallEvent) -> dict[str, Any]:
+        """A piece of a call, where the format has calls."""
+        raise TypeError("a ToolCallEvent reached a format without tools")
+
     def finish(self, choice: int, reason: str) -> dict[str, Any]:
         raise NotImplementedError
 
@@ -129,6 +134,8 @@ class OpenAIReply:
                 if not event.echo:
                     self._count(len(event.token_ids))
                 return self._text_frame(event)
+            case ToolCallEvent():
+                return self._chunk([self.tool_call(event)])
             case FinishEvent():
                 released = self._release()
                 self._held = event

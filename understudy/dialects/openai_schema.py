@@ -8,12 +8,11 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 from understudy.dialects.body_schema import Body, Integer, Text, encodable, read
+from understudy.dialects.tools import PastCalls, ToolFields
 from understudy.request import SamplingParams
 
 MAX_OUTPUT_WITHOUT_MAX_TOKENS = 16384
 MAX_STOP_TOKEN_IDS = 128
-# OpenAI takes as many parallel calls as tools, and 128 tools.
-_MAX_TOOL_CALLS = 128
 _MAX_PARTS = 1024
 _JUDGED_WITHOUT_MODEL = 16
 _OFF_TOP_K = 2**31 - 1
@@ -155,36 +154,21 @@ Content = Annotated[
 ]
 
 
-class FunctionCall(Body):
-    name: Text
-    arguments: Text
-
-
-class AssistantToolCall(Body):
-    id: Text | None = None
-    type: Literal["function"] = "function"
-    function: FunctionCall
-
-
-ToolCalls = Annotated[list[AssistantToolCall], Field(max_length=_MAX_TOOL_CALLS, fail_fast=True)]
-
-
 class ChatMessage(Body):
-    role: Literal["system", "developer", "user", "assistant", "tool"]
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: Content | None = None
     name: Text | None = None
-    tool_calls: ToolCalls | None = None
+    tool_calls: PastCalls | None = None
     tool_call_id: Text | None = None
 
 
-class ChatBody(OpenAIBody):
+class ChatBody(ToolFields, OpenAIBody):
     """``POST …/chat/completions``."""
 
     messages: Annotated[list[ChatMessage], Field(min_length=1, fail_fast=True)]
     max_completion_tokens: MaxTokens | None = None
     logprobs: bool | None = None
     top_logprobs: TopLogprobs | None = None
-    parallel_tool_calls: bool | None = None
     store: bool | None = None
 
     @property

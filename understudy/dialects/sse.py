@@ -24,7 +24,19 @@ def to_json(value: Any) -> bytes:
     Characters stay as they are, but a lone surrogate is escaped, because UTF-8 cannot hold
     it. Raises ValueError for NaN and infinity, which JSON cannot hold.
     """
-    text = _encode(value)
+    return _on_one_line(_encode(value))
+
+
+def json_on_one_line(text: str) -> bytes:
+    """``text``, which is JSON, as it was written but for its line breaks.
+
+    Between the parts of JSON they are blanks; within its strings none but those stand that some
+    readers break lines at, which are escaped.
+    """
+    return _on_one_line(text.replace("\r", " ").replace("\n", " "))
+
+
+def _on_one_line(text: str) -> bytes:
     if not text.isascii():
         for character, escape in _LINE_BREAKS.items():
             if character in text:
@@ -37,7 +49,12 @@ def to_json(value: Any) -> bytes:
 
 def frame(value: Any) -> bytes:
     """One event that carries ``value`` as JSON."""
-    return _PREFIX + to_json(value) + _END
+    return json_frame(to_json(value))
+
+
+def json_frame(line: bytes) -> bytes:
+    """One event that carries JSON on one line."""
+    return _PREFIX + line + _END
 
 
 class TextFrame:

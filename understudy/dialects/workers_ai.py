@@ -18,10 +18,13 @@ from understudy.dialects import workers_fields as fields
 from understudy.dialects.base import Call, CallMeta, ErrorReply
 from understudy.dialects.bounds import refuse_hopeless
 from understudy.dialects.cabidela import Validator
+from understudy.dialects.past_calls import with_calls
+from understudy.dialects.tools import ToolFields
 from understudy.dialects.wishes import find_wish, refuse_wishes
 from understudy.dialects.workers_errors import envelope
 from understudy.dialects.workers_reply import WorkersReply
-from understudy.errors import InvalidField, SchemaViolation, UnderstudyError
+from understudy.dialects.workers_tools import tool_fields
+from understudy.errors import InvalidField, SchemaViolation, UnderstudyError, UnsupportedField
 from understudy.request import (
     ChatInput,
     GenerationRequest,
@@ -69,15 +72,16 @@ class WorkersAI:
         if not isinstance(body, dict):
             raise SchemaViolation("the body must be an object")
         refuse_wishes(body, fields.WISHES)
-        source = _source(body)
+        source, tools, constraint = _source(body), tool_fields(body), fields.constraint(body)
         request = GenerationRequest(
             model=card.name,
-            input=_input(body, source),
+            input=_input(body, source, tools),
             sampling=fields.sampling(body, schema.defaults.get(source, {})),
             limits=TokenLimits(context=card.context_limit, input=card.input_limit),
             cache_namespace=fields.string(body, "prompt_cache_key") or "",
             adapter=fields.adapter(body),
-            constraint=fields.constraint(body),
+            constraint=constraint,
+            tool_choice=tools.choice(constraint),
             wait=not fields.rejects_when_busy(body),
         )
         reply = partial(
@@ -85,7 +89,7 @@ class WorkersAI:
             card=card,
             padding=self._padding,
             include_usage=fields.wants_usage(body),
-            json_mode=isinstance(request.constraint, JsonObject | JsonSchema),
+            json_mode=isinstance(constraint, JsonObject | JsonSchema),
         )
         return Call(request, fields.flag(body, "stream"), reply)
 
@@ -145,8 +149,7 @@ def _lenient(body: Any) -> Any:
 
 
 def _worth_judging(body: Any) -> Any:
-    """``body`` without the lists and objects that are refused anyway, however good they are:
-    the schemas of tools are the deepest and the dearest."""
+    """``body`` without the lists and objects that are refused anyway, however good they are."""
     if not isinstance(body, dict) or find_wish(body, fields.WISHES) is None:
         return body
     return {
@@ -157,8 +160,12 @@ def _worth_judging(body: Any) -> Any:
 
 
 def _flattened(entry: Any) -> Any:
-    if isinstance(entry, dict) and isinstance(entry.get("content", ""), list | None):
-        return {**entry, "content": fields.flatten(entry["content"])}
+    """A message whose content is a text. Only one that calls tools may do without."""
+    if not isinstance(entry, dict):
+        return entry
+    content = entry.get("content", None if entry.get("tool_calls") else "")
+    if isinstance(content, list | None):
+        return {**entry, "content": fields.flatten(content)}
     return entry
 
 
@@ -171,12 +178,22 @@ def _source(body: Mapping[str, Any]) -> str:
     return "messages"
 
 
-def _input(body: Mapping[str, Any], source: str) -> Input:
-    raw = fields.flag(body, "raw")
+def _input(body: Mapping[str, Any], source: str, asked: ToolFields) -> Input:
+    """The prompt or conversation. Raises InvalidField and UnsupportedField."""
+    raw, tools = fields.flag(body, "raw"), tuple(asked.tools or ())
+    if raw and tools:
+        raise UnsupportedField("tools", "is not supported with 'raw', which has no place for tools")
     if source == "prompt":
         prompt: str = body["prompt"]
-        return TextInput(prompt) if raw else ChatInput((Message("user", prompt),))
+        return TextInput(prompt) if raw else ChatInput((Message("user", prompt),), tools)
     conversation = fields.messages(body["messages"])
     if raw:
-        return TextInput("\n".join(message.content for message in conversation))
-    return ChatInput(conversation)
+        return TextInput("\n".join(_plain(message) for message in conversation))
+    return ChatInput(with_calls(conversation), tools)
+
+
+def _plain(message: Message) -> str:
+    if message.tool_calls:
+        why = "of a message is not supported with 'raw', which has no place for tools"
+        raise UnsupportedField("tool_calls", why)
+    return message.content

@@ -14,7 +14,8 @@ from understudy.dialects.body_schema import read
 from understudy.dialects.openai_format import constraint_of
 from understudy.dialects.openai_schema import MAX_STOP_TOKEN_IDS, ResponseFormat
 from understudy.dialects.wishes import MESSAGE_WISHES, Wishes, at_door, refuse_wishes
-from understudy.errors import InvalidField, SchemaViolation, UnsupportedField
+from understudy.dialects.workers_tools import past_calls
+from understudy.errors import InvalidField, SchemaViolation
 from understudy.request import Constraint, Message, SamplingParams
 
 DEFAULT_MAX_TOKENS = 256
@@ -28,10 +29,12 @@ _ROLES = {
     "assistant": "assistant",
     "tool": "tool",
     "developer": "system",
+    "function": "tool",
 }
 WISHES: Wishes = at_door(
     "lora",
-    *("prompt", "messages", "raw", "max_tokens", "max_completion_tokens", "response_format")
+    *("prompt", "messages", "raw", "max_tokens", "max_completion_tokens", "response_format"),
+    *("tools", "tool_choice"),
 )
 _STREAM_WISHES: Wishes = {"include_obfuscation": (False,), "continuous_usage_stats": (False,)}
 
@@ -182,13 +185,12 @@ def _message(entry: Any, where: str) -> Message:
     role = entry.get("role")
     if not isinstance(role, str) or role not in _ROLES:
         raise InvalidField(f"{where}.role", f"'{where}.role' must be one of {', '.join(_ROLES)}.")
-    if entry.get("tool_calls"):
-        raise UnsupportedField(f"{where}.tool_calls")
     refuse_wishes(entry, MESSAGE_WISHES, f"{where}.")
     return Message(
         role=_ROLES[role],
         content=string(entry, "content", f"{where}.") or "",
         name=string(entry, "name", f"{where}."),
+        tool_calls=past_calls(entry, role, where),
         tool_call_id=string(entry, "tool_call_id", f"{where}."),
     )
 

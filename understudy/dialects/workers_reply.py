@@ -10,7 +10,8 @@ from typing import Any
 from understudy.catalog.card import ModelCard, Prices
 from understudy.decode.fold import Answer, Choice
 from understudy.dialects.base import CallMeta
-from understudy.dialects.sse import DONE, TextFrame, frame, to_json
+from understudy.dialects.sse import DONE, TextFrame, frame, json_frame, to_json
+from understudy.dialects.told_calls import native_calls
 from understudy.dialects.workers_errors import JsonModeUnmet, fault
 from understudy.errors import UnderstudyError
 from understudy.events import (
@@ -19,6 +20,7 @@ from understudy.events import (
     FinishReason,
     TextEvent,
     TokenEvent,
+    ToolCallEvent,
     Usage,
     UsageEvent,
 )
@@ -35,6 +37,9 @@ class WorkersReply:
     ``tool_calls`` for a tool call. ``padding`` adds the random ``p`` with which the service
     hides token lengths; ``include_usage`` False leaves usage out of the stream. In ``json_mode``
     the ``response`` of a body is the JSON that the model wrote, and not its text.
+
+    All calls of an answer are in one frame, when the last of them is whole: an argument is an
+    object here, and langchain-cloudflare reads the first frame with calls and none after it.
     """
 
     def __init__(
@@ -53,6 +58,7 @@ class WorkersReply:
         self._json_mode = json_mode
         self._finish: FinishReason | None = None
         self._usage = Usage()
+        self._called = Answer()
         self._whole = False
 
     def frames(self, events: Iterable[Event]) -> bytes:
@@ -62,6 +68,8 @@ class WorkersReply:
             match event:
                 case TextEvent():
                     text += event.text
+                case ToolCallEvent():
+                    self._called.add([event])
                 case FinishEvent():
                     self._finish = event.reason
                 case UsageEvent():
@@ -75,13 +83,13 @@ class WorkersReply:
         return _TEXT_FRAME(text)
 
     def end(self) -> bytes:
-        """The frame with usage and finish reason, then ``[DONE]``."""
+        """The frame with calls, if there are any, that with usage and finish reason, ``[DONE]``."""
         last: dict[str, Any] = {"response": ""}
         if self._include_usage:
             last["usage"] = usage_object(self._usage)
         if self._finish:
             last["finish_reason"] = self._finish.value
-        return frame(last) + DONE
+        return self._calls_frame() + frame(last) + DONE
 
     def failure(self, exc: UnderstudyError) -> bytes:
         """An error frame and no ``[DONE]``: what came before must not pass for a whole answer."""
@@ -97,11 +105,14 @@ class WorkersReply:
         """Raises JsonModeUnmet where the answer should be JSON and was cut off before it was."""
         self._usage, self._whole = answer.usage, True
         choice = answer.choices.get(0, Choice())
-        response = _checked(choice.text) if self._json_mode else to_json(choice.text)
+        calls = native_calls(self._meta, choice.tool_calls)
+        is_json = self._json_mode and (choice.text or not calls)
+        response = _checked(choice.text) if is_json else to_json(choice.text)
+        told = b',"tool_calls":' + calls if calls else b""
         rest: dict[str, Any] = {"usage": usage_object(answer.usage)}
         if choice.finish:
             rest["finish_reason"] = choice.finish.value
-        return b'{"response":' + response + b"," + to_json(rest)[1:]
+        return b'{"response":' + response + told + b"," + to_json(rest)[1:]
 
     def headers(self) -> Mapping[str, str]:
         """Headers of this answer; once ``body`` was called, also what it cost in neurons.
@@ -109,6 +120,13 @@ class WorkersReply:
         A stream's headers leave before its cost is known.
         """
         return answer_headers(self._meta, self._card, self._usage if self._whole else None)
+
+    def _calls_frame(self) -> bytes:
+        calls = native_calls(self._meta, self._called.choices.get(0, Choice()).tool_calls)
+        if calls is None:
+            return b""
+        padding = b',"p":' + to_json(_pad()) if self._padding else b""
+        return json_frame(b'{"response":"","tool_calls":' + calls + padding + b"}")
 
 
 def answer_headers(meta: CallMeta, card: ModelCard, usage: Usage | None) -> Mapping[str, str]:
