@@ -22,6 +22,7 @@ how its service says it (status, code, wording).
     - MalformedCredentials
     - BadCredentials
     - MissingScope            a good key that may not do this
+    - NotLocal                a door without a key, closed to this caller
   + RouteError
     - NoSuchRoute
     - WrongMethod
@@ -195,6 +196,13 @@ class MissingScope(AuthError):
     def __init__(self, scope: str) -> None:
         super().__init__(f"The API key lacks the scope '{scope}'.")
         self.scope = scope
+
+
+class NotLocal(AuthError):
+    """A door without a key that does not open to this caller; ``why`` says how it would."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"This address takes no key and opens to this machine only: {why}.")
 
 
 class RouteError(UnderstudyError):

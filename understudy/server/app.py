@@ -15,6 +15,7 @@ from understudy.dialects.workers_ai import WorkersAI
 from understudy.dialects.workers_chat import WorkersChat
 from understudy.errors import NoSuchRoute, UnknownAccount, WrongMethod
 from understudy.server import routes
+from understudy.server.binding import Keyless, is_proxied
 from understudy.server.edge import Edge, Endpoint, Handler
 from understudy.server.exchange import Exchange
 from understudy.server.pipeline import Services
@@ -28,12 +29,14 @@ _OPENAI_PATH = re.compile(CLIENT + r"/accounts/[^/]+/ai/v1(/|$)")
 
 def build_app(services: Services) -> ASGIApp:
     """The whole server. Longer prefixes come first, because the first match answers."""
+    keyless = Keyless(services) if services.settings.env_ai != "off" else None
     tables = (
         (CLIENT + "/accounts/{account}", routes.cloudflare(services)),
         ("/v1/inference", routes.inference(services)),
         ("/v1/openai", routes.openai(services)),
         ("/v1", routes.openai(services)),
         ("", routes.operations(services)),
+        ("", routes.binding(keyless) if keyless else []),
     )
     ours = _Accounts(services.settings.accounts)
     table = [
@@ -41,7 +44,20 @@ def build_app(services: Services) -> ASGIApp:
         for prefix, entries in tables
         for entry in entries
     ]
-    return Edge(Router(table, redirect_slashes=False, default=_Elsewhere(ours)))
+    router = Router(table, redirect_slashes=False, default=_Elsewhere(ours))
+    return Edge(_BeforePages(router, keyless) if keyless else router)
+
+
+class _BeforePages:
+    """Takes what Miniflare sends to ``/``, whatever else may stand there."""
+
+    def __init__(self, app: ASGIApp, keyless: Keyless) -> None:
+        self._app = app
+        self._endpoint = Endpoint("/", keyless.dialect, keyless.proxied)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        ours = scope["type"] == "http" and scope["path"] == "/" and is_proxied(scope)
+        await (self._endpoint if ours else self._app)(scope, receive, send)
 
 
 class _Accounts:

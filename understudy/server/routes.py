@@ -15,6 +15,8 @@ from understudy.dialects.openai_completions import OpenAICompletions
 from understudy.dialects.workers_ai import WorkersAI
 from understudy.dialects.workers_chat import WorkersChat
 from understudy.server import auth
+from understudy.server.binding import PATHS as BINDING_PATHS
+from understudy.server.binding import Forwarded, Keyless
 from understudy.server.edge import Handler
 from understudy.server.exchange import Exchange
 from understudy.server.listing import OpenAIList, OpenAIModel, WorkersSearch
@@ -39,7 +41,9 @@ def cloudflare(services: Services) -> list[Entry]:
     every = OpenAIList(services, auth.cloudflare)
     one = OpenAIModel(services, auth.cloudflare)
     search = WorkersSearch(services, auth.cloudflare)
+    forwarded = Forwarded(services)
     return [
+        Entry("/ai/run/proxy", forwarded.dialect, {"GET": forwarded, "POST": forwarded}),
         Entry("/ai/run/{model:path}", workers, {"POST": run}),
         Entry("/ai/models/search", workers, {"GET": search}),
         Entry("/ai/v1/chat/completions", chat, {"POST": converse}),
@@ -69,6 +73,12 @@ def inference(services: Services) -> list[Entry]:
     native = DeepInfraNative()
     infer = Generation(services, native, auth.deepinfra, _in_path, True, native.check_query)
     return [Entry("/{model:path}", native, {"POST": infer})]
+
+
+def binding(keyless: Keyless) -> list[Entry]:
+    """``env.AI`` as Cloudflare's runtime calls it; no key."""
+    methods = {"GET": keyless.direct, "POST": keyless.direct}
+    return [Entry(path, keyless.dialect, methods) for path in BINDING_PATHS]
 
 
 def operations(services: Services) -> list[Entry]:

@@ -1,0 +1,193 @@
+"""The doors of ``env.AI``: who may pass them without a key, and the ways that lead there.
+
+Cloudflare's runtime calls the binding at ``https://workers-binding.ai``. Such a call arrives here
+as it is; below the path of an account, with the address in ``X-Forwarded``; or at ``/``, with the
+address and every header renamed, which is how Miniflare passes calls on.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import unquote, urlsplit
+
+from starlette.types import Scope
+
+from understudy.dialects.workers_ai import WorkersAI
+from understudy.dialects.workers_binding import WorkersBinding, check_query, model_name
+from understudy.errors import InvalidField, NotLocal, UnsupportedField, WrongMethod
+from understudy.keys import Caller, KeyStore
+from understudy.server import auth
+from understudy.server.edge import Handler
+from understudy.server.exchange import Exchange
+from understudy.server.listing import WorkersSearch
+from understudy.server.pipeline import Generation, Services
+
+PATHS = ("/run", "/ai-gateway/run", "/ai-api/models/search")
+
+_HOST = "workers-binding.ai"
+_LOCAL = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\]|workers-binding\.ai)(:[0-9]+)?")
+_RELAYED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+_SAME_SITE = ("same-origin", "none")
+
+_BINDING, _ADDRESS, _RENAMED = b"mf-binding", "mf-url", "mf-header-"
+_OUTER = ("host", "origin", "content-length", "transfer-encoding", "connection", "te")
+"""Headers of the way to this server, and not of the call that went it."""
+
+
+class Doors:
+    """What stands at workers-binding.ai, by path and method. Also a Handler itself."""
+
+    def __init__(self, services: Services, credentials: auth.Credentials) -> None:
+        dialect = WorkersBinding(WorkersAI(padding=services.settings.stream_padding))
+        run = Generation(
+            services, dialect, credentials, lambda exchange, _: model_name(exchange.request_headers)
+        )
+        search = WorkersSearch(services, credentials)
+        checked = _checked(run)
+        self._table: dict[str, dict[str, Handler]] = {
+            path: {"GET": _refuse_socket, "POST": checked} for path in PATHS[:2]
+        } | {PATHS[2]: {"GET": search}}
+        self.dialect = dialect
+
+    async def __call__(self, exchange: Exchange) -> None:
+        """Raises UnsupportedField for parts of the binding that are not played here."""
+        path, method = exchange.scope["path"], exchange.scope["method"]
+        handlers = self._table.get(path)
+        if handlers is None:
+            raise UnsupportedField(path, "is a part of env.AI that this server does not play")
+        if method not in handlers:
+            raise WrongMethod(method, path, tuple(handlers))
+        await handlers[method](exchange)
+
+
+class Keyless:
+    """The doors without a key: for programs of this machine, or for whom the owner says.
+
+    Nothing that a web page can make a browser send passes, wherever the page is from.
+    """
+
+    def __init__(self, services: Services) -> None:
+        everyone = replace(services, keys=_Everyone(services.settings.home))
+        self._anywhere = services.settings.env_ai == "anywhere"
+        self._doors = Doors(everyone, lambda headers: "")
+        self.dialect = self._doors.dialect
+
+    async def direct(self, exchange: Exchange) -> None:
+        """The call as the runtime makes it. Raises NotLocal."""
+        self._check(exchange)
+        await self._doors(exchange)
+
+    async def proxied(self, exchange: Exchange) -> None:
+        """The call as Miniflare passes it on; it first looks whether anyone is there."""
+        self._check(exchange)
+        headers = exchange.request_headers
+        if _ADDRESS not in headers:
+            await exchange.answer(b'{"status":"ok"}')
+            return
+        name = headers.get(_BINDING.decode(), "")
+        exchange.scope = _as_called(exchange.scope, headers[_ADDRESS], name)
+        await self._doors(exchange)
+
+    def _check(self, exchange: Exchange) -> None:
+        headers = exchange.request_headers
+        _refuse_pages(headers)
+        if not self._anywhere:
+            _refuse_others(exchange.scope, headers)
+
+
+class Forwarded:
+    """The same doors for who has a key, with the runtime's address in a header."""
+
+    def __init__(self, services: Services) -> None:
+        self._doors = Doors(services, auth.cloudflare)
+        self.dialect = self._doors.dialect
+
+    async def __call__(self, exchange: Exchange) -> None:
+        """Raises InvalidField where the header is missing."""
+        address = exchange.request_headers.get("x-forwarded")
+        if not address:
+            raise InvalidField("X-Forwarded", "The header 'X-Forwarded' does not name an address.")
+        exchange.scope = _at(exchange.scope, address, "X-Forwarded")
+        await self._doors(exchange)
+
+
+def is_proxied(scope: Scope) -> bool:
+    """Whether a request to ``/`` is Miniflare's and not for a page that stands there."""
+    named = any(name.lower() == _BINDING for name, _ in scope["headers"])
+    return named or b"mf-binding=" in scope["query_string"].lower()
+
+
+class _Everyone(KeyStore):
+    """Knows whoever comes: who may has been looked at before."""
+
+    def verify(self, key: str) -> Caller:
+        return Caller("env.AI", frozenset({"run"}))
+
+
+def _checked(run: Generation) -> Handler:
+    async def handler(exchange: Exchange) -> None:
+        check_query(exchange.query)
+        await run(exchange)
+
+    return handler
+
+
+async def _refuse_socket(exchange: Exchange) -> None:
+    raise UnsupportedField("options.websocket")
+
+
+def _as_called(scope: Scope, address: str, binding: str) -> Scope:
+    """``scope`` with the address and headers that the Worker's call had."""
+    inner, outer = [], []
+    for name, value in scope["headers"]:
+        lower = name.decode("latin-1").lower()
+        if not lower.startswith("mf-"):
+            outer.append((name, value))
+        elif lower.startswith(_RENAMED) and lower.removeprefix(_RENAMED) not in _OUTER:
+            inner.append((lower.removeprefix(_RENAMED).encode("latin-1"), value))
+    return {**_at(scope, address, binding), "headers": [*outer, *inner]}
+
+
+def _at(scope: Scope, address: str, source: str) -> Scope:
+    """``scope`` at an address of the binding. Raises UnsupportedField for any other."""
+    try:
+        url = urlsplit(address)
+        ours = url.scheme in ("http", "https") and url.hostname == _HOST
+    except ValueError:
+        ours = False
+    if not ours:
+        raise UnsupportedField(source, "does not lead to env.AI, the only binding played here")
+    path = unquote(url.path)
+    return {**scope, "path": path, "query_string": url.query.encode("latin-1", "replace")}
+
+
+def _refuse_pages(headers: Mapping[str, str]) -> None:
+    """Browsers say from which page a request comes, and pages cannot keep them from it."""
+    host, origin = headers.get("host", ""), headers.get("origin")
+    if origin is not None and origin not in (f"http://{host}", f"https://{host}"):
+        raise NotLocal("web pages of another origin may not call it")
+    if headers.get("sec-fetch-site", "none") not in _SAME_SITE:
+        raise NotLocal("web pages of another origin may not call it")
+
+
+def _refuse_others(scope: Scope, headers: Mapping[str, str]) -> None:
+    """A name that leads to this machine may be a stranger's, and a proxy may speak for one."""
+    peer = scope.get("client")
+    if peer is None or not _is_loopback(peer[0]):
+        raise NotLocal("calls from other machines need 'env_ai' set to 'anywhere'")
+    if not _LOCAL.fullmatch(headers.get("host", "").lower()):
+        raise NotLocal("calls under another name need 'env_ai' set to 'anywhere'")
+    if any(name in headers for name in _RELAYED):
+        raise NotLocal("calls through a proxy need 'env_ai' set to 'anywhere'")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)
