@@ -131,7 +131,7 @@ frog|croaks
 """))  # fmt: skip
 
 LEGS = {"dog": 4, "cat": 4, "spider": 8, "ant": 6, "bee": 6, "duck": 2, "hen": 2, "horse": 4,
-        "cow": 4, "snake": 0, "fish": 0, "bird": 2, "person": 2, "octopus": 0}  # fmt: skip
+        "cow": 4, "snake": 0, "fish": 0, "bird": 2, "person": 2, "goat": 4}  # fmt: skip
 
 _LANGUAGES = ["French", "Spanish", "German", "Italian"]
 TRANSLATIONS = {

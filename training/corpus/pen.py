@@ -126,8 +126,9 @@ class Pen:
 
 def a(noun: str) -> str:
     """The noun with its indefinite article."""
-    vowel = noun[0].lower() in "aeiou" and not noun.lower().startswith(("uni", "use", "euro"))
-    return ("an " if vowel else "a ") + noun
+    small = noun.lower()
+    vowel = small[0] in "aeiou" and not small.startswith(("uni", "use", "euro"))
+    return ("an " if vowel or small.startswith(("honest", "honour", "hour")) else "a ") + noun
 
 
 def cap(text: str) -> str:
