@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from .words import NAMES
+
 T = TypeVar("T")
 Message = dict[str, Any]
 Tool = dict[str, Any]
@@ -67,6 +69,12 @@ def bucket(text: str, buckets: int) -> int:
 def is_held_out(value: str, one_in: int = 8) -> bool:
     """Values (names, words, tools, sums) that only the evaluation may use."""
     return bucket(value, one_in) == 0
+
+
+@functools.cache
+def _unseen_names() -> frozenset[str]:
+    """Names that only the evaluation may use, in small letters: syllables happen to spell some."""
+    return frozenset(name.lower() for name in NAMES if is_held_out(name))
 
 
 @functools.cache
@@ -120,7 +128,7 @@ class Pen:
             count = syllables or self.number(1, 3)
             word = "".join(self.pick(_STARTS) + self.pick(_VOWELS) for _ in range(count))
             word += self.pick(_ENDS)
-            if not _RUDE.search(word):
+            if not _RUDE.search(word) and word not in _unseen_names():
                 return word
 
 
