@@ -16,6 +16,8 @@ import httpx
 from understudy.catalog.registry import Catalog
 from understudy.config import Settings
 from understudy.keys import KeyStore
+from understudy.models.finetune_check import finetunes_in
+from understudy.models.finetunes import FinetuneStore
 from understudy.models.random_weights import write_random
 from understudy.models.residency import ModelPool
 from understudy.models.store import ModelStore
@@ -57,6 +59,7 @@ class Running:
     pool: Any
     gate: Gate
     keys: KeyStore
+    finetunes: FinetuneStore
     settings: Settings
     loop: asyncio.AbstractEventLoop
 
@@ -73,8 +76,16 @@ class Running:
 
 
 @contextmanager
-def running(settings: Settings, make_pool: Callable[[Settings, Catalog], Any]) -> Iterator[Running]:
-    """Serve ``settings`` with the pool that ``make_pool`` makes inside the server's loop."""
+def running(
+    settings: Settings,
+    make_pool: Callable[[Settings, Catalog], Any],
+    *,
+    shipped: Path | None = None,
+) -> Iterator[Running]:
+    """Serve ``settings`` with the pool that ``make_pool`` makes inside the server's loop.
+
+    ``shipped`` is a folder of adapters in place of those in the package.
+    """
     sock = listen("127.0.0.1", 0)
     started = threading.Event()
     found: dict[str, Any] = {}
@@ -84,7 +95,8 @@ def running(settings: Settings, make_pool: Callable[[Settings, Catalog], Any]) -
         pool = make_pool(settings, catalog)
         keys = KeyStore(settings.home, settings.api_key)
         gate = Gate(settings.max_batch + settings.queue_limit)
-        app = build_app(Services(settings, catalog, pool, keys, gate))
+        finetunes = finetunes_in(settings.home, catalog, ModelStore(settings.home), shipped)
+        app = build_app(Services(settings, catalog, pool, keys, gate, finetunes))
 
         async def warm() -> None:
             try:
@@ -95,7 +107,12 @@ def running(settings: Settings, make_pool: Callable[[Settings, Catalog], Any]) -
 
         server = Server(app, settings, gate, pool, warm)
         found.update(
-            server=server, pool=pool, gate=gate, keys=keys, loop=asyncio.get_running_loop()
+            server=server,
+            pool=pool,
+            gate=gate,
+            keys=keys,
+            finetunes=finetunes,
+            loop=asyncio.get_running_loop(),
         )
         await server.serve(sockets=[sock])
 
@@ -105,7 +122,7 @@ def running(settings: Settings, make_pool: Callable[[Settings, Catalog], Any]) -
         assert started.wait(START), "the server did not start"
         server = found["server"]
         assert server.failure is None, server.failure
-        parts = {name: found[name] for name in ("pool", "gate", "keys", "loop")}
+        parts = {name: found[name] for name in ("pool", "gate", "keys", "finetunes", "loop")}
         yield Running(url_of(sock), KEY, settings=settings, **parts)
     finally:
         if "server" in found:

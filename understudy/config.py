@@ -30,6 +30,8 @@ _POSITIVE = (
     "request_timeout",
     "threads",
     "memory_gb",
+    "adapter_memory_gb",
+    "max_adapter",
 )
 _NOT_NEGATIVE = ("idle_unload", "drain_timeout")
 
@@ -58,6 +60,9 @@ class Settings:
     max_batch: int = 64
     queue_limit: int = 512
     speculate: bool = True
+    adapters: bool = True
+    adapter_memory_gb: float = 0.5
+    max_adapter: int = 500 * 1024 * 1024
     max_body: int = 4 * 1024 * 1024
     body_timeout: float = 30.0
     request_timeout: float = 600.0
@@ -190,8 +195,10 @@ def _check_ranges(settings: Settings) -> None:
         value = getattr(settings, name)
         if value is not None and not value > 0:
             raise ConfigError(f"The setting '{name}' must be more than 0.")
-    if settings.memory_gb is not None and not math.isfinite(settings.memory_gb):
-        raise ConfigError("The setting 'memory_gb' must be a finite number.")
+    for name in ("memory_gb", "adapter_memory_gb"):
+        value = getattr(settings, name)
+        if value is not None and not math.isfinite(value):
+            raise ConfigError(f"The setting '{name}' must be a finite number.")
     for name in _NOT_NEGATIVE:
         if not getattr(settings, name) >= 0:
             raise ConfigError(f"The setting '{name}' must be 0 or more.")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AsyncExitStack, closing
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,24 +31,22 @@ ONE = 192
 
 
 class Reads:
-    """Counts reads by name, and holds them back while ``gate`` is closed."""
+    """Counts reads by the folder's name, and holds them back while ``gate`` is closed."""
 
     def __init__(self) -> None:
         self.done: list[str] = []
         self.gate = threading.Event()
         self.gate.set()
         self.failing: Exception | None = None
+        self.rank = 4
 
-    def of(self, name: str, rank: int = 4) -> Callable[[], Adapter]:
-        def read() -> Adapter:
-            self.done.append(name)
-            assert self.gate.wait(timeout=30)
-            if self.failing is not None:
-                failing, self.failing = self.failing, None
-                raise failing
-            return adapter(rank)
-
-        return read
+    def __call__(self, folder: Path) -> Adapter:
+        self.done.append(folder.name)
+        assert self.gate.wait(timeout=30)
+        if self.failing is not None:
+            failing, self.failing = self.failing, None
+            raise failing
+        return adapter(self.rank)
 
 
 @pytest.fixture
@@ -61,8 +60,8 @@ def reads() -> Reads:
     return Reads()
 
 
-async def use(shelf: AdapterShelf, reads: Reads, name: str) -> None:
-    async with shelf.use(name, reads.of(name)) as found:
+async def use(shelf: AdapterShelf, name: str) -> None:
+    async with shelf.use(name, Path(name)) as found:
         assert found == name
 
 
@@ -71,37 +70,37 @@ def test_memory_is_counted_by_the_slots_that_ranks_take() -> None:
 
 
 async def test_an_adapter_stays_and_is_read_once(engine: Engine, reads: Reads) -> None:
-    shelf = AdapterShelf(engine.adapters, 3 * ONE)
+    shelf = AdapterShelf(engine.adapters, reads, 3 * ONE)
     for name in "abab":
-        await use(shelf, reads, name)
+        await use(shelf, name)
     assert reads.done == ["a", "b"]
     assert engine.adapters.names == ["a", "b"]
     assert shelf.used_bytes == 2 * ONE
 
 
 async def test_the_least_recently_used_one_goes_first(engine: Engine, reads: Reads) -> None:
-    shelf = AdapterShelf(engine.adapters, 2 * ONE)
+    shelf = AdapterShelf(engine.adapters, reads, 2 * ONE)
     for name in "abac":
-        await use(shelf, reads, name)
+        await use(shelf, name)
     assert sorted(engine.adapters.names) == sorted(shelf.keys) == ["a", "c"]
 
 
 async def test_who_answers_keeps_its_adapter(engine: Engine, reads: Reads) -> None:
-    shelf = AdapterShelf(engine.adapters, 2 * ONE)
-    async with shelf.use("a", reads.of("a")):
+    shelf = AdapterShelf(engine.adapters, reads, 2 * ONE)
+    async with shelf.use("a", Path("a")):
         for name in "bcb":
-            await use(shelf, reads, name)
+            await use(shelf, name)
             assert sorted(engine.adapters.names) == ["a", name]
 
 
 async def test_where_all_answer_the_next_one_waits_for_the_first_to_end(
     engine: Engine, reads: Reads
 ) -> None:
-    shelf = AdapterShelf(engine.adapters, 2 * ONE)
+    shelf = AdapterShelf(engine.adapters, reads, 2 * ONE)
     async with AsyncExitStack() as answering:
         for name in "ab":
-            await answering.enter_async_context(shelf.use(name, reads.of(name)))
-        third = asyncio.create_task(use(shelf, reads, "c"))
+            await answering.enter_async_context(shelf.use(name, Path(name)))
+        third = asyncio.create_task(use(shelf, "c"))
         await until(lambda: reads.done == ["a", "b", "c"])
         await turn()
         assert not third.done()
@@ -113,9 +112,9 @@ async def test_where_all_answer_the_next_one_waits_for_the_first_to_end(
 
 
 async def test_all_who_ask_at_once_wait_for_one_load(engine: Engine, reads: Reads) -> None:
-    shelf = AdapterShelf(engine.adapters, ONE)
+    shelf = AdapterShelf(engine.adapters, reads, ONE)
     reads.gate.clear()
-    asking = [asyncio.create_task(use(shelf, reads, "a")) for _ in range(5)]
+    asking = [asyncio.create_task(use(shelf, "a")) for _ in range(5)]
     await until(lambda: reads.done == ["a"])
     asking[0].cancel()
     await turn()
@@ -128,43 +127,43 @@ async def test_all_who_ask_at_once_wait_for_one_load(engine: Engine, reads: Read
 async def test_a_load_that_nobody_waits_for_any_more_is_there_for_the_next(
     engine: Engine, reads: Reads
 ) -> None:
-    shelf = AdapterShelf(engine.adapters, ONE)
+    shelf = AdapterShelf(engine.adapters, reads, ONE)
     reads.gate.clear()
-    asking = asyncio.create_task(use(shelf, reads, "a"))
+    asking = asyncio.create_task(use(shelf, "a"))
     await until(lambda: reads.done == ["a"])
     asking.cancel()
     await turn()
     reads.gate.set()
     await until(lambda: engine.adapters.names == ["a"])
-    await use(shelf, reads, "a")
-    await use(shelf, reads, "b")
+    await use(shelf, "a")
+    await use(shelf, "b")
     assert reads.done == ["a", "b"]
 
 
 async def test_a_load_that_failed_is_tried_again(engine: Engine, reads: Reads) -> None:
-    shelf = AdapterShelf(engine.adapters, ONE)
+    shelf = AdapterShelf(engine.adapters, reads, ONE)
     for failure in (AdapterInvalid("Cut off."), OSError("gone")):
         reads.failing = failure
         with pytest.raises(type(failure)):
-            await use(shelf, reads, "a")
+            await use(shelf, "a")
         assert shelf.keys == ()
-    await use(shelf, reads, "a")
+    await use(shelf, "a")
     assert shelf.used_bytes == ONE
 
 
 async def test_one_that_the_bound_has_no_room_for_is_refused(engine: Engine, reads: Reads) -> None:
-    shelf = AdapterShelf(engine.adapters, ONE)
-    await use(shelf, reads, "a")
+    shelf = AdapterShelf(engine.adapters, reads, ONE)
+    await use(shelf, "a")
+    reads.rank = 5
     with pytest.raises(AdapterInvalid, match="adapter_memory_gb"):
-        async with shelf.use("b", reads.of("b", rank=5)):
-            pass
+        await use(shelf, "b")
     assert engine.adapters.names == ["a"], "nothing goes for what cannot come"
 
 
 async def test_an_engine_that_closes_ends_a_load(engine: Engine, reads: Reads) -> None:
-    shelf = AdapterShelf(engine.adapters, ONE)
+    shelf = AdapterShelf(engine.adapters, reads, ONE)
     reads.gate.clear()
-    asking = asyncio.create_task(use(shelf, reads, "a"))
+    asking = asyncio.create_task(use(shelf, "a"))
     await until(lambda: reads.done == ["a"])
     await asyncio.to_thread(engine.close)
     reads.gate.set()

@@ -300,6 +300,7 @@ def test_a_card_with_a_schema_that_nobody_can_judge_stops_the_start(
     card = next(iter(catalog))
     strange = replace(card, input_schema={"type": "object", "patternProperties": {}})
     monkeypatch.setattr(Catalog, "__iter__", lambda self: iter([strange]))
-    services = Services(Settings(), catalog, scripted.pool, scripted.keys, Gate(1))
+    finetunes = scripted.finetunes
+    services = Services(Settings(), catalog, scripted.pool, scripted.keys, Gate(1), finetunes)
     with pytest.raises(ConfigError, match=r"patternProperties"):
         build_app(services)

@@ -15,6 +15,7 @@ from understudy.catalog.registry import Catalog
 from understudy.cli.catalogue import catalogue
 from understudy.config import Settings
 from understudy.keys import KeyStore
+from understudy.models.finetune_check import finetunes_in
 from understudy.models.residency import ModelPool
 from understudy.models.store import ModelStore
 from understudy.server.app import build_app
@@ -44,7 +45,8 @@ def run_server(settings: Settings, catalog: Catalog, pool: ServedPool) -> int:
     """The server's whole life, whatever pool is behind it."""
     keys = KeyStore(settings.home, settings.api_key)
     gate = Gate(settings.max_batch + settings.queue_limit)
-    app = build_app(Services(settings, catalog, pool, keys, gate))
+    finetunes = finetunes_in(settings.home, catalog, ModelStore(settings.home))
+    app = build_app(Services(settings, catalog, pool, keys, gate, finetunes))
     bundled = catalog.bundled.name
     server = Server(app, settings, gate, pool, warm=lambda: pool.warm(bundled))
     sock = listen(settings.host, settings.port)

@@ -13,14 +13,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 
 from understudy.engine.adapter_stack import slot_width
 from understudy.engine.adapters import Adapters
 from understudy.engine.batch import Adapter
 from understudy.errors import AdapterInvalid
 
-Read = Callable[[], Adapter]
-"""Reads an adapter's files; called in a thread. Raises AdapterInvalid."""
+Read = Callable[[Path], Adapter]
+"""Reads the adapter in a folder; called in a thread. Raises AdapterInvalid."""
 
 
 @dataclass(eq=False, slots=True)
@@ -41,8 +42,9 @@ class _Held:
 class AdapterShelf:
     """The adapters of one engine, in at most ``limit`` bytes. Belongs to one event loop."""
 
-    def __init__(self, adapters: Adapters, limit: int) -> None:
+    def __init__(self, adapters: Adapters, read: Read, limit: int) -> None:
         self._adapters = adapters
+        self._read = read
         self._limit = limit
         self._held: dict[str, _Held] = {}
         self._turn = asyncio.Lock()
@@ -59,8 +61,8 @@ class AdapterShelf:
         return sum(held.nbytes for held in self._held.values())
 
     @asynccontextmanager
-    async def use(self, key: str, read: Read) -> AsyncIterator[str]:
-        """The name by which requests to the engine may ask for the adapter, while the block runs.
+    async def use(self, key: str, folder: Path) -> AsyncIterator[str]:
+        """The name by which the engine knows the adapter in ``folder``, while the block runs.
 
         ``key`` stands for its content: one that is here is not read again. Raises AdapterInvalid
         for what cannot be read, does not fit the model or the bound, and EngineClosed.
@@ -68,7 +70,7 @@ class AdapterShelf:
         held = self._held.get(key)
         if held is None:
             held = self._held[key] = _Held(key)
-            held.loading = asyncio.create_task(self._load(held, read), name=f"load {key}")
+            held.loading = asyncio.create_task(self._load(held, folder), name=f"load {key}")
             held.loading.add_done_callback(lambda task: self._loaded(held, task))
         held.users += 1
         try:
@@ -80,9 +82,9 @@ class AdapterShelf:
             held.last_used = next(self._uses)
             self._left.set()
 
-    async def _load(self, held: _Held, read: Read) -> None:
+    async def _load(self, held: _Held, folder: Path) -> None:
         async with self._turn:
-            adapter = await asyncio.to_thread(read)
+            adapter = await asyncio.to_thread(self._read, folder)
             needed = adapter_bytes(adapter)
             if needed > self._limit:
                 raise AdapterInvalid(

@@ -11,7 +11,10 @@ from understudy.engine.architecture import Architecture
 from understudy.errors import AdapterInvalid, UnknownModel
 from understudy.models.adapter_config import CONFIG, read_config
 from understudy.models.adapters import WEIGHTS, check_adapter, check_weights
-from understudy.models.finetune import Finetune
+from understudy.models.finetune import Finetune, shipped_adapters
+from understudy.models.finetunes import FinetuneStore
+from understudy.models.plan import architecture_of
+from understudy.models.store import ModelStore, house_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,21 @@ class AdapterCheck:
                 f"{CONFIG}: 'base_model_name_or_path' is {base!r}, the weights of {other}; this "
                 f"finetune is for {card.name}."
             )
+
+
+def finetunes_in(
+    home: Path, cards: Iterable[ModelCard], models: ModelStore, shipped: Path | None = None
+) -> FinetuneStore:
+    """The finetunes under ``home``, and the bundled model's own, which lie in ``shipped``
+    (``adapters`` of its folder in the package): one for each folder there."""
+    check = AdapterCheck(cards, lambda card: architecture_of(card, models))
+    house = next((card for card in cards if card.bundled), None)
+    if house is None:
+        return FinetuneStore(home, check)
+    prefix = house.name.removeprefix("@").partition("/")[0]
+    folder = shipped or house_folder() / "adapters"
+    own = tuple(shipped_adapters(folder, house.name, house.created_at, prefix))
+    return FinetuneStore(home, check, own)
 
 
 def _names(card: ModelCard) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import replace
+from functools import partial
 
 from understudy.backends.local import LocalBackend
 from understudy.catalog.card import ModelCard
@@ -15,6 +16,8 @@ from understudy.engine.engine import Engine
 from understudy.engine.options import EngineOptions
 from understudy.engine.runner import OpenVinoRunner, RunnerOptions
 from understudy.errors import ModelFolderInvalid
+from understudy.models.adapter_shelf import AdapterShelf
+from understudy.models.adapters import read_adapter
 from understudy.models.loaded import LoadedModel
 from understudy.models.pack import packed_weights
 from understudy.models.plan import architecture_of
@@ -40,6 +43,11 @@ def load_model(card: ModelCard, store: ModelStore, settings: Settings) -> Loaded
     runner = start_runner(card, store, settings, architecture, context)
     # NOTE: nothing after this may fail, for the engine has a thread that only close() ends.
     engine = start_engine(runner, settings)
+    shelf = AdapterShelf(
+        engine.adapters,
+        partial(read_adapter, architecture=architecture),
+        int(settings.adapter_memory_gb * 1e9),
+    )
     log.info("loaded %s in %.1f s", card.name, time.monotonic() - began)
     return LoadedModel(
         card=card,
@@ -50,6 +58,7 @@ def load_model(card: ModelCard, store: ModelStore, settings: Settings) -> Loaded
         served_by=card.name,
         healthy=lambda: engine.ready,
         grammars=Grammars(tokenizer, card.eos_token_ids, architecture.vocab_size),
+        adapters=shelf if settings.adapters else None,
     )
 
 
@@ -80,6 +89,7 @@ def start_runner(
         threads=settings.threads,
         precise=settings.precise,
         context_length=context,
+        adapters=settings.adapters,
     )
     with packed_weights(card, store, settings.quantize) as weights:
         runner = OpenVinoRunner(weights, architecture, options)

@@ -11,6 +11,7 @@ from understudy.catalog.card import ModelCard
 
 if TYPE_CHECKING:
     from understudy.decode.grammar import Grammars
+    from understudy.models.adapter_shelf import AdapterShelf
     from understudy.prompt.template import ChatTemplate
     from understudy.prompt.tokenizer import Tokenizer
 
@@ -34,6 +35,7 @@ class LoadedModel:
     served_by: str
     healthy: Callable[[], bool] = field(default=lambda: True, repr=False)
     grammars: Grammars | None = field(default=None, repr=False)
+    adapters: AdapterShelf | None = field(default=None, repr=False)
 
     @property
     def stand_in(self) -> bool:

@@ -17,8 +17,10 @@ from understudy.dialects.base import Call, Dialect, Reply
 from understudy.events import Event, UsageEvent
 from understudy.generate import generate
 from understudy.keys import Caller, KeyStore
+from understudy.models.finetunes import FinetuneStore
 from understudy.models.loaded import LoadedModel
 from understudy.request import GenerationRequest
+from understudy.server.adapted import adapted, find_adapter
 from understudy.server.auth import Credentials, authenticate
 from understudy.server.body import check_headers, may_be_large, parse_json, read_body
 from understudy.server.ending import Ending
@@ -62,6 +64,7 @@ class Services:
     pool: Pool
     keys: KeyStore
     gate: Gate
+    finetunes: FinetuneStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,11 @@ class Generation:
         size = len(body)
         call = await judge(partial(self._understood, exchange, body), size)
         del body
-        async with self.services.pool.lease(call.request.model) as loaded:
+        finetune = find_adapter(self.services.finetunes, call.request.adapter, caller.id)
+        async with (
+            self.services.pool.lease(call.request.model) as loaded,
+            adapted(finetune, loaded) as adapter,
+        ):
             if loaded.stand_in:
                 exchange.headers[STAND_IN_HEADER] = loaded.served_by
             request = replace(
@@ -118,6 +125,7 @@ class Generation:
                 cache_namespace=_namespace(exchange, call.request),
                 tenant=caller.id,
                 weight=caller.weight,
+                adapter=adapter,
             )
             steps = generate(request, loaded, today=self.services.settings.today, size=size)
             async with aclosing(steps):
