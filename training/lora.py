@@ -74,8 +74,10 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--targets", nargs="+", choices=KINDS, default=default.targets, metavar="KIND",
                      help=f"layers to adapt, of {', '.join(KINDS)}; by default all")  # fmt: skip
     budget = top.add_mutually_exclusive_group()
-    budget.add_argument("--steps", type=_integer(1, 10**6),
-                        help=f"by default {default.steps}, or what a built-in one asks for")  # fmt: skip
+    budget.add_argument(
+        "--steps", type=_integer(1, 10**6),
+        help=f"by default {default.steps}, or what a built-in one asks for",
+    )  # fmt: skip
     budget.add_argument("--minutes", type=_positive, default=0.0,
                         help="train for that long; the result depends on the machine")  # fmt: skip
     top.add_argument("--rate", type=_positive, default=default.rate, help="learning rate")
