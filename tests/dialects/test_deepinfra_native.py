@@ -202,13 +202,16 @@ def test_the_token_held_back_comes_out_before_a_failure() -> None:
 
 @pytest.mark.parametrize("query", [{}, {"version": ""}, {"version": "main"}, {"k": "v"}])
 def test_the_one_version_that_there_is_may_be_named(query: dict[str, str]) -> None:
-    DeepInfraNative().check_query(query, replace(CARD, revision="main"))
+    call = parse(NATIVE)
+    assert DeepInfraNative().with_query(call, query, replace(CARD, revision="main")) is call
 
 
 @pytest.mark.parametrize("revision", [None, "main"])
 def test_another_version_is_refused_by_name(revision: str | None) -> None:
     with pytest.raises(UnsupportedField, match="'version'") as refused:
-        DeepInfraNative().check_query({"version": "abc"}, replace(CARD, revision=revision))
+        DeepInfraNative().with_query(
+            parse(NATIVE), {"version": "abc"}, replace(CARD, revision=revision)
+        )
     assert refused.value.field == "version"
 
 

@@ -116,7 +116,12 @@ AI: list[tuple[e.UnderstudyError, int, int, str]] = [
         "Request timeout: The request took longer than 600 seconds.",
     ),
     (e.StepFailed("Segment 7 of /root/secret"), 500, 3043, INTERNAL),
-    (e.EngineClosed(), 500, 3043, "The model was unloaded while it was answering."),
+    (
+        e.EngineClosed(),
+        408,
+        3008,
+        "Request was aborted: The model was unloaded while it was answering.",
+    ),
     (e.GenerationError("secret"), 500, 3043, INTERNAL),
     (e.UnderstudyError("secret"), 500, 3043, INTERNAL),
     (e.RequestError("Say it otherwise."), 400, 5006, "Bad input: Error: Say it otherwise."),

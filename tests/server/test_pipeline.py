@@ -241,9 +241,9 @@ class Held:
 
 
 PARSERS = {
-    "/ai/run/": WorkersAI,
+    "/ai/run": WorkersAI,
     "/chat/completions": OpenAIChat,
-    "openai/completions": OpenAICompletions,
+    "/completions": OpenAICompletions,
     "inference": DeepInfraNative,
 }
 WASTE = {

@@ -146,7 +146,7 @@ def test_a_target_in_absolute_form_is_the_path_in_it(
 def test_unknown_routes_beside_openais_have_an_error_that_its_clients_read(
     client: httpx.Client,
 ) -> None:
-    for path in (f"{ACCOUNT}/ai/v1/embeddings", f"{ACCOUNT}/ai/v1"):
+    for path in (f"{ACCOUNT}/ai/v1/images", f"{ACCOUNT}/ai/v1"):
         body = client.post(path, json={}).json()
         assert body["errors"][0]["code"] == 7000
         assert body["error"]["message"] == body["errors"][0]["message"]
@@ -190,75 +190,6 @@ def test_a_server_whose_engine_broke_is_not_ready(scripted: Running) -> None:
     finally:
         scripted.pool.healthy = True
     assert httpx.get(scripted.url + "/ready").status_code == 200
-
-
-LISTS = ["/v1/openai/models", "/v1/models", f"{ACCOUNT}/ai/v1/models"]
-
-
-@pytest.mark.parametrize("path", LISTS)
-def test_every_model_is_listed_at_every_openai_door(client: httpx.Client, path: str) -> None:
-    listed = client.get(path).json()
-    names = {model["id"] for model in listed["data"]}
-    assert listed["object"] == "list"
-    assert {MODEL, "meta-llama/Llama-2-70b-chat-hf", "@house/prompter"} <= names
-    for name in names:
-        assert client.get(f"{path}/{name}").json()["id"] == name
-    assert client.get(f"{path}/nobody/nothing").status_code in (400, 404)
-
-
-@pytest.mark.parametrize("path", [*LISTS, f"{ACCOUNT}/ai/models/search"])
-def test_lists_need_a_key(scripted: Running, path: str) -> None:
-    assert httpx.get(scripted.url + path).status_code in (400, 401)
-
-
-def search(client: httpx.Client, **query: object) -> dict[str, object]:
-    response = client.get(f"{ACCOUNT}/ai/models/search", params=query)
-    assert response.status_code == 200, response.text
-    return response.json()
-
-
-def test_the_catalogue_comes_in_pages_and_the_last_is_empty(client: httpx.Client) -> None:
-    everything = search(client)["result"]
-    one_by_one = []
-    page = 1
-    while result := search(client, page=page, per_page=2)["result"]:
-        one_by_one += result
-        page += 1
-    assert one_by_one == everything
-    assert len(everything) >= 6
-    assert {"id", "name", "task", "properties"} <= set(everything[0])
-
-
-def test_the_catalogue_can_be_searched(client: httpx.Client) -> None:
-    assert [model["name"] for model in search(client, search="LLAMA-3.2-1b")["result"]] == [MODEL]
-    assert search(client, search="nothing-like-it")["result"] == []
-    assert search(client, task="Translation")["result"] == []
-    by_author = search(client, author="openchat")
-    assert [model["name"] for model in by_author["result"]] == ["@cf/openchat/openchat-3.5-0106"]
-    assert by_author["result_info"] == {"page": 1, "per_page": 50, "count": 1, "total_count": 1}
-
-
-def test_what_is_experimental_can_be_hidden(client: httpx.Client) -> None:
-    everything = {model["name"] for model in search(client)["result"]}
-    assert {m["name"] for m in search(client, hide_experimental="false")["result"]} == everything
-    stable = {model["name"] for model in search(client, hide_experimental="true")["result"]}
-    cards = Catalog.load()
-    assert stable == {name for name in everything if not cards.get(name).beta}
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        *("page=0", "page=x", "page=", "page=1.5", "page=" + "1" * 4400, "per_page=" + "0" * 4400),
-        *("per_page=101", "per_page=0000000101", "per_page=100000000000", "per_page=-1"),
-        *("format=openrouter", "hide_experimental=1", "hide_experimental=", "colour=red"),
-    ],
-    ids=lambda query: query[:24],
-)
-def test_what_the_catalogue_cannot_do_is_refused(client: httpx.Client, query: str) -> None:
-    response = client.get(f"{ACCOUNT}/ai/models/search?{query}")
-    assert response.status_code == 400
-    assert query.split("=")[0] in response.json()["errors"][0]["message"]
 
 
 @pytest.mark.parametrize(

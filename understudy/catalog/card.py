@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 
@@ -69,6 +70,18 @@ class ModelCard:
     @property
     def bundled(self) -> bool:
         return self.repo is None
+
+    @property
+    def author(self) -> str:
+        """Whoever made it: ``meta`` of ``@cf/meta/…``, ``house`` of ``@house/…``."""
+        parts = self.name.removeprefix("@").split("/")
+        return parts[-2] if len(parts) > 1 else "understudy"
+
+    @property
+    def deprecated_on(self) -> date | None:
+        """From when on the service no longer lists the model, where it says so."""
+        day = self.property("planned_deprecation_date")
+        return None if day is None else date.fromisoformat(day)
 
     @property
     def context_limit(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -116,15 +116,23 @@ def _properties(model: Fields) -> tuple[Mapping[str, Any], ...]:
     for number, entry in enumerate(entries):
         if not isinstance(entry, dict) or set(entry) != {"property_id", "value"}:
             raise model.fail(f"properties[{number}]", "must have 'property_id' and 'value'")
-        if entry["property_id"] in (
-            "context_length_limit",
-            "context_window",
-            "sequence_length_limit",
-        ):
-            value = entry["value"]
-            if not isinstance(value, str) or not value.isascii() or not value.isdigit():
-                raise model.fail(f"properties[{number}].value", "must be a number in quotes")
+        name, value = entry["property_id"], entry["value"]
+        if name in _TOKEN_LIMITS and not _is_number(value):
+            raise model.fail(f"properties[{number}].value", "must be a number in quotes")
+        if name == "planned_deprecation_date" and not _is_date(value):
+            raise model.fail(f"properties[{number}].value", "must be an ISO date in quotes")
     return tuple(entries)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isdigit()
+
+
+def _is_date(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value) is not None
+    except ValueError:
+        return False
 
 
 def _created_at(model: Fields) -> str:

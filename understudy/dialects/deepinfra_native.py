@@ -172,8 +172,8 @@ class DeepInfraNative:
 
         return Call(request, stream, reply)
 
-    def check_query(self, query: Mapping[str, str], card: ModelCard) -> None:
-        """What ``?version=`` asks for: there is one version of each model, its card's revision.
+    def with_query(self, call: Call, query: Mapping[str, str], card: ModelCard) -> Call:
+        """``call``, unless ``?version=`` asks for another version than the card's revision.
 
         Raises UnsupportedField. Parameters that nobody knows pass.
         """
@@ -181,6 +181,7 @@ class DeepInfraNative:
         if version and version != card.revision:
             there = "" if card.revision is None else f" other than '{card.revision}'"
             raise UnsupportedField("version", f"{there} is not available here".strip())
+        return call
 
     def error(self, exc: UnderstudyError, meta: CallMeta) -> ErrorReply:
         return error_reply(exc, meta, SPELLING)

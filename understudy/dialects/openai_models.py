@@ -21,8 +21,8 @@ def model_object(card: ModelCard) -> dict[str, Any]:
     return {
         "id": card.name,
         "object": "model",
-        "created": _epoch(card.created_at),
-        "owned_by": _owner(card.name),
+        "created": epoch(card.created_at),
+        "owned_by": card.author,
         "root": card.name,
         "parent": None,
         "metadata": {
@@ -38,13 +38,7 @@ def model_object(card: ModelCard) -> dict[str, Any]:
     }
 
 
-def _epoch(created_at: str) -> int:
+def epoch(created_at: str) -> int:
     """Seconds; the cards' dates carry no zone and are UTC."""
     created = datetime.fromisoformat(created_at)
     return int((created if created.tzinfo else created.replace(tzinfo=UTC)).timestamp())
-
-
-def _owner(model: str) -> str:
-    """Whoever made it: ``meta`` of ``@cf/meta/…``, ``house`` of ``@house/…``."""
-    parts = model.removeprefix("@").split("/")
-    return parts[-2] if len(parts) > 1 else "understudy"

@@ -38,6 +38,20 @@ class JsonModeUnmet(e.RequestError):
         super().__init__("JSON Mode couldn't be met")
 
 
+class ModelMissing(e.RequestError):
+    """The body should name a model and does not."""
+
+    def __init__(self) -> None:
+        super().__init__("Model ID missing")
+
+
+class UnservedTask(e.RequestError):
+    """A task of the service's that this server has no models for."""
+
+    def __init__(self, task: str) -> None:
+        super().__init__(f"'{task}' is not served here; this server generates text")
+
+
 def fault(exc: e.UnderstudyError) -> Fault:
     """Word ``exc`` as the service does. What is not a caller's business stays unsaid."""
     for kind in type(exc).__mro__:
@@ -158,6 +172,8 @@ _WORDING: dict[type, Callable[[Any], Fault]] = {
     e.RequestError: _bad_input,
     # The service's documentation has the text; this code has been seen with it.
     JsonModeUnmet: lambda exc: Fault(400, 3040, str(exc)),
+    ModelMissing: lambda exc: Fault(400, 7000, str(exc), gateway=True),
+    UnservedTask: lambda exc: Fault(400, 5007, f"No such task: {exc}"),
     e.MalformedBody: lambda exc: Fault(400, 5006, f"Bad input: {abridge(str(exc))}"),
     e.MissingBody: lambda exc: Fault(400, 3003, "Request is missing headers or body: body"),
     e.BodyTooLarge: lambda exc: Fault(413, 3006, f"Request is too large: {exc}"),
@@ -184,5 +200,5 @@ _WORDING: dict[type, Callable[[Any], Fault]] = {
     e.CapacityError: _busy,
     e.ServerDraining: _draining,
     e.RequestTimeout: lambda exc: Fault(408, 3007, f"Request timeout: {exc}"),
-    e.EngineClosed: lambda exc: Fault(500, 3043, str(exc)),
+    e.EngineClosed: lambda exc: Fault(408, 3008, f"Request was aborted: {exc}"),
 }

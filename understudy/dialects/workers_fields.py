@@ -36,17 +36,19 @@ WISHES: Wishes = at_door(
     *("prompt", "messages", "raw", "max_tokens", "max_completion_tokens", "response_format"),
     *("tools", "tool_choice"),
 )
+_OPTION_WISHES: Wishes = {"queueRequest": (False,), "websocket": (False,)}
 _STREAM_WISHES: Wishes = {"include_obfuscation": (False,), "continuous_usage_stats": (False,)}
 
 
 def rejects_when_busy(body: Mapping[str, Any]) -> bool:
     """Whether ``options.rejectIfBusy`` asks to be refused rather than queued.
 
-    Raises InvalidField.
+    Raises InvalidField, and UnsupportedField for another option that would change the answer.
     """
     options = body.get("options")
     if options is not None and not isinstance(options, dict):
         raise InvalidField("options", "'options' must be an object.")
+    refuse_wishes(options or {}, _OPTION_WISHES, "options.")
     rejects = (options or {}).get("rejectIfBusy")
     if rejects is not None and not isinstance(rejects, bool):
         raise InvalidField("options.rejectIfBusy", "'options.rejectIfBusy' must be true or false.")

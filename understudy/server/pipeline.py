@@ -31,8 +31,8 @@ from understudy.worker import judge
 NameOf = Callable[[Exchange, Any], str]
 """Finds the model's name in the path or the parsed body; see ``Generation``."""
 
-CheckQuery = Callable[[Mapping[str, str], ModelCard], None]
-"""Refuses what the query string asks for and the model cannot give."""
+WithQuery = Callable[[Call, Mapping[str, str], ModelCard], Call]
+"""The call as the query string wants it; refuses what it asks for and the model cannot give."""
 
 Steps = AsyncGenerator[list[Event], None]
 
@@ -72,8 +72,8 @@ class Generation:
     """One kind of generation route.
 
     ``name_of`` finds the model's name in the path's parameters and the parsed body; where the
-    body does not hold one, it raises the dialect's own SchemaViolation. ``check_query`` is for
-    the route whose service gives parameters of the query string a meaning.
+    body does not hold one, it raises the dialect's own error. ``with_query`` is for routes
+    whose service gives parameters of the query string a meaning.
     """
 
     services: Services
@@ -81,7 +81,7 @@ class Generation:
     credentials: Credentials
     name_of: NameOf
     gzip: bool = False
-    check_query: CheckQuery | None = None
+    with_query: WithQuery | None = None
 
     async def __call__(self, exchange: Exchange) -> None:
         services = self.services
@@ -136,9 +136,8 @@ class Generation:
         parsed = parse_json(body)
         card = self.services.catalog.get(self.name_of(exchange, parsed))
         exchange.model = card.name
-        if self.check_query is not None:
-            self.check_query(exchange.query, card)
-        return self.dialect.parse(parsed, card)
+        call = self.dialect.parse(parsed, card)
+        return call if self.with_query is None else self.with_query(call, exchange.query, card)
 
 
 async def _answer(exchange: Exchange, call: Call, steps: Steps) -> None:

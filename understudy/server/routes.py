@@ -14,12 +14,22 @@ from understudy.dialects.openai_chat import OpenAIChat
 from understudy.dialects.openai_completions import OpenAICompletions
 from understudy.dialects.workers_ai import WorkersAI
 from understudy.dialects.workers_chat import WorkersChat
+from understudy.dialects.workers_completions import WorkersCompletions
+from understudy.dialects.workers_run import WorkersRun, with_query
 from understudy.server import auth
 from understudy.server.binding import PATHS as BINDING_PATHS
 from understudy.server.binding import Forwarded, Keyless
 from understudy.server.edge import Handler
 from understudy.server.exchange import Exchange
-from understudy.server.listing import OpenAIList, OpenAIModel, WorkersSearch
+from understudy.server.listing import (
+    OpenAIList,
+    OpenAIModel,
+    Unserved,
+    WorkersAuthors,
+    WorkersSchema,
+    WorkersSearch,
+    WorkersTasks,
+)
 from understudy.server.pipeline import Generation, NameOf, Services
 
 
@@ -35,18 +45,30 @@ class Entry:
 def cloudflare(services: Services) -> list[Entry]:
     """Workers AI, below ``/client/v4/accounts/{account}``."""
     padding = services.settings.stream_padding
-    workers, chat = WorkersAI(padding=padding, cards=services.catalog), WorkersChat()
-    run = Generation(services, workers, auth.cloudflare, _in_path)
-    converse = Generation(services, chat, auth.cloudflare, _in_body(chat.model_name))
-    every = OpenAIList(services, auth.cloudflare)
-    one = OpenAIModel(services, auth.cloudflare)
-    search = WorkersSearch(services, auth.cloudflare)
+    workers = WorkersAI(padding=padding, cards=services.catalog)
+    unified = WorkersRun(padding=padding)
+    chat, completions = WorkersChat(), WorkersCompletions()
+    key = auth.cloudflare
+    run = Generation(services, workers, key, _in_path, with_query=with_query)
+    run_any = Generation(
+        services, unified, key, _in_body(unified.model_name), with_query=with_query
+    )
+    converse = Generation(services, chat, key, _in_body(chat.model_name))
+    complete = Generation(services, completions, key, _in_body(completions.model_name))
+    every, one = OpenAIList(services, key), OpenAIModel(services, key)
     forwarded = Forwarded(services)
     return [
+        Entry("/ai/run", unified, {"POST": run_any}),
         Entry("/ai/run/proxy", forwarded.dialect, {"GET": forwarded, "POST": forwarded}),
         Entry("/ai/run/{model:path}", workers, {"POST": run}),
-        Entry("/ai/models/search", workers, {"GET": search}),
+        Entry("/ai/models/search", workers, {"GET": WorkersSearch(services, key)}),
+        Entry("/ai/models/schema", workers, {"GET": WorkersSchema(services, key)}),
+        Entry("/ai/tasks/search", workers, {"GET": WorkersTasks(services, key)}),
+        Entry("/ai/authors/search", workers, {"GET": WorkersAuthors(services, key)}),
         Entry("/ai/v1/chat/completions", chat, {"POST": converse}),
+        Entry("/ai/v1/completions", completions, {"POST": complete}),
+        Entry("/ai/v1/embeddings", chat, {"POST": Unserved(services, key, "embeddings")}),
+        Entry("/ai/v1/responses", chat, {"POST": Unserved(services, key, "responses")}),
         Entry("/ai/v1/models", chat, {"GET": every}),
         Entry("/ai/v1/models/{model:path}", chat, {"GET": one}),
     ]
@@ -71,7 +93,7 @@ def openai(services: Services) -> list[Entry]:
 def inference(services: Services) -> list[Entry]:
     """DeepInfra's own route, below ``/v1/inference``."""
     native = DeepInfraNative()
-    infer = Generation(services, native, auth.deepinfra, _in_path, True, native.check_query)
+    infer = Generation(services, native, auth.deepinfra, _in_path, True, native.with_query)
     return [Entry("/{model:path}", native, {"POST": infer})]
 
 
