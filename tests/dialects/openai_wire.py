@@ -22,6 +22,7 @@ from understudy.events import (
     PromptEvent,
     TextEvent,
     TextLogprob,
+    ToolCallEvent,
     Usage,
     UsageEvent,
 )
@@ -63,6 +64,11 @@ def event(kind: str, *fields: Any) -> Event:
             return TextEvent(
                 choice, text, ids, told[-1].special, logprobs=told, echo=kind == "echo"
             )
+        case "call":
+            choice, position, name, identifier = fields
+            return ToolCallEvent(choice, position, name=name, id=identifier)
+        case "arguments":
+            return ToolCallEvent(*fields)
         case "finish":
             choice, reason, *stop = fields
             return FinishEvent(choice, FinishReason(reason), *stop)

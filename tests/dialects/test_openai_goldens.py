@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 
-from tests.dialects.openai_wire import CARD, DIALECTS, META, event, streamed, whole
+from tests.dialects import openai_wire
+from tests.dialects.openai_wire import CARD, META, event, streamed, whole
 from understudy import errors
 from understudy.dialects.base import Call
+from understudy.dialects.workers_chat import WorkersChat
 
+DIALECTS = {**openai_wire.DIALECTS, "workers_chat": WorkersChat()}
 WIRE = Path(__file__).parents[1] / "wire"
 CASES = sorted(
     case.parent.relative_to(WIRE).as_posix()
