@@ -86,6 +86,7 @@ TABLE: list[tuple[e.UnderstudyError, int, str, str | None, str | None, str, dict
     (e.MissingCredentials(), 401, INVALID, None, None, "Not authenticated", CHALLENGE),
     (e.MalformedCredentials(), 401, INVALID, None, None, "Not authenticated", CHALLENGE),
     (e.BadCredentials(), 401, INVALID, None, None, "Not authenticated", CHALLENGE),
+    (e.NotLocal("a secret"), 401, INVALID, None, None, "Not authenticated", CHALLENGE),
     (
         e.MissingScope("admin"),
         403,

@@ -149,6 +149,7 @@ GATEWAY: list[tuple[e.UnderstudyError, int, int, str]] = [
     (e.BadCredentials(), 401, 10000, "Authentication error"),
     (e.MissingScope("admin"), 401, 10000, "Authentication error"),
     (e.AuthError("secret"), 401, 10000, "Authentication error"),
+    (e.NotLocal("secret"), 401, 10000, "Authentication error"),
     (e.NoSuchRoute("/secret"), 404, 7000, "No route for that URI"),
     (e.RouteError("secret"), 404, 7000, "No route for that URI"),
     (e.WrongMethod("GET", "/p", ["POST"]), 405, 7001, "GET not supported for requested URI."),
