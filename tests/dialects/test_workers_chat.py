@@ -208,6 +208,59 @@ def test_a_schema_stands_for_itself_or_in_openais_envelope(given: Any) -> None:
     assert call.request.constraint == JsonSchema(SCHEMA)
 
 
+# The service's own type of a chat, with a value of each field that asks for something.
+TYPED: dict[str, Any] = {
+    "audio": {"voice": "alloy", "format": "wav"},
+    "chat_template_kwargs": {"enable_thinking": True},
+    "frequency_penalty": 0.5,
+    "function_call": {"name": "f"},
+    "functions": [{"name": "f", "parameters": {}}],
+    "logit_bias": {"5": 1},
+    "logprobs": True,
+    "max_completion_tokens": 5,
+    "max_tokens": 5,
+    "modalities": ["text", "audio"],
+    "n": 2,
+    "prediction": {"type": "content", "content": "Hi."},
+    "presence_penalty": 0.5,
+    "reasoning_effort": "low",
+    "response_format": {"type": "json_object"},
+    "seed": 5,
+    "service_tier": "flex",
+    "stop": ["."],
+    "store": True,
+    "stream": True,
+    "temperature": 0.1,
+    "tools": [{"type": "function", "function": {"name": "f"}}],
+    "tool_choice": "required",
+    "top_logprobs": 2,
+    "top_p": 0.5,
+    "web_search_options": {},
+}
+REFUSED = {
+    *("audio", "chat_template_kwargs", "function_call", "functions", "logit_bias", "modalities"),
+    *("prediction", "reasoning_effort", "service_tier", "store", "web_search_options"),
+}
+NEEDED = {"top_logprobs": {"logprobs": True}, "tool_choice": {"tools": TYPED["tools"]}}
+
+
+@pytest.mark.parametrize("field", TYPED)
+@pytest.mark.parametrize("card", [LLAMA_2, LLAMA_3], ids=lambda card: card.name)
+def test_every_field_of_the_services_type_is_honoured_or_refused_by_name(
+    card: ModelCard, field: str
+) -> None:
+    plain = {**BODY, **NEEDED.get(field, {})}
+    without = CHAT.parse(plain, card)
+    asked = {**plain, field: TYPED[field]}
+    if field in REFUSED:
+        with pytest.raises(UnsupportedField) as refused:
+            CHAT.parse(asked, card)
+        assert refused.value.field == field
+        return
+    call = CHAT.parse(asked, card)
+    assert (call.request, call.stream) != (without.request, without.stream)
+
+
 def test_answers_and_log_probabilities_are_those_of_openai() -> None:
     call = CHAT.parse({**BODY, "n": 4, "logprobs": True, "top_logprobs": 2}, LLAMA_2)
     assert (call.request.choices, call.request.logprobs) == (4, 2)
