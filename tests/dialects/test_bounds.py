@@ -14,7 +14,7 @@ from understudy.dialects.deepinfra import SERVICE
 from understudy.dialects.openai_chat import OpenAIChat
 from understudy.dialects.workers_ai import WorkersAI
 from understudy.dialects.workers_chat import WorkersChat
-from understudy.errors import PromptTooLong, SchemaViolation, UnsupportedField
+from understudy.errors import PromptTooLong, SchemaViolation
 
 LLAMA_2 = Catalog.load().get("@cf/meta/llama-2-7b-chat-fp16")
 LLAMA_3 = Catalog.load().get("@cf/meta/llama-3.2-1b-instruct")
@@ -75,16 +75,6 @@ def test_without_a_model_only_the_start_of_a_conversation_is_judged(chat: Any) -
     with pytest.raises(SchemaViolation) as caught:
         chat.model_name({"messages": [*[TURN] * 16, *[5] * 100]})
     assert [entry["loc"] for entry in caught.value.details] == [["body", "model"]]
-
-
-def test_functions_that_are_refused_anyway_are_not_judged() -> None:
-    with pytest.raises(UnsupportedField, match="functions"):
-        WorkersAI().parse({"prompt": "a", "functions": Unread([{"a": 1}])}, LLAMA_3)
-
-
-def test_the_rest_of_a_body_with_functions_is_judged_first() -> None:
-    with pytest.raises(SchemaViolation, match="'/temperature' must be <= 5"):
-        WorkersAI().parse({"prompt": "a", "temperature": 6, "functions": Unread([1])}, LLAMA_3)
 
 
 @each_chat

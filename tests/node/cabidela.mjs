@@ -1,4 +1,5 @@
-// Reads [[schema, body], …] from standard input and writes one verdict a line: null or the text.
+// Reads {schemas, cases: [[number of a schema, body], …]} from standard input and writes one verdict
+// a line: null or the text.
 import fs from "node:fs";
 
 // The package is written for runtimes with set algebra, which Node has only from 22 on.
@@ -20,6 +21,6 @@ const verdict = (schema, body) => {
   }
 };
 
-for (const [schema, body] of JSON.parse(fs.readFileSync(0, "utf8"))) {
-  console.log(JSON.stringify(verdict(schema, body)));
-}
+const { schemas, cases } = JSON.parse(fs.readFileSync(0, "utf8"));
+const verdicts = cases.map(([number, body]) => verdict(schemas[number], body));
+console.log(verdicts.map((text) => JSON.stringify(text)).join("\n"));

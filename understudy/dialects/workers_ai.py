@@ -20,7 +20,7 @@ from understudy.dialects.bounds import refuse_hopeless
 from understudy.dialects.cabidela import Validator
 from understudy.dialects.past_calls import with_calls
 from understudy.dialects.tools import ToolFields
-from understudy.dialects.wishes import find_wish, refuse_wishes
+from understudy.dialects.wishes import refuse_wishes
 from understudy.dialects.workers_errors import envelope
 from understudy.dialects.workers_reply import WorkersReply
 from understudy.dialects.workers_tools import tool_fields
@@ -67,7 +67,7 @@ class WorkersAI:
         refuse_hopeless(body, card)
         body = _lenient(body)
         schema = self._schema(card)
-        if problem := schema.validator.verdict(_worth_judging(body)):
+        if problem := schema.validator.verdict(body):
             raise SchemaViolation(problem[:_LONGEST_VERDICT])
         if not isinstance(body, dict):
             raise SchemaViolation("the body must be an object")
@@ -146,17 +146,6 @@ def _lenient(body: Any) -> Any:
     if isinstance(changed.get("messages"), list):
         changed["messages"] = [_flattened(entry) for entry in changed["messages"]]
     return changed
-
-
-def _worth_judging(body: Any) -> Any:
-    """``body`` without the lists and objects that are refused anyway, however good they are."""
-    if not isinstance(body, dict) or find_wish(body, fields.WISHES) is None:
-        return body
-    return {
-        name: value
-        for name, value in body.items()
-        if name not in fields.WISHES or not isinstance(value, list | dict)
-    }
 
 
 def _flattened(entry: Any) -> Any:
