@@ -109,7 +109,8 @@ def make_first_key(keys: KeyStore) -> None:
 def configure_logging(settings: Settings) -> None:
     """Our lines at the chosen level on stderr; of the libraries, warnings only.
 
-    What uvicorn warns of is what clients do (and how to install what we do without).
+    What uvicorn and the parser of forms warn of is what clients do (and how to install what we
+    do without).
     """
     logging.basicConfig(
         stream=sys.stderr,
@@ -117,4 +118,5 @@ def configure_logging(settings: Settings) -> None:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)
     logging.getLogger("understudy").setLevel(settings.log_level.upper())

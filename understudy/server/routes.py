@@ -21,6 +21,7 @@ from understudy.server.binding import PATHS as BINDING_PATHS
 from understudy.server.binding import Forwarded, Keyless
 from understudy.server.edge import Handler
 from understudy.server.exchange import Exchange
+from understudy.server.finetunes import Finetunes
 from understudy.server.listing import (
     OpenAIList,
     OpenAIModel,
@@ -65,12 +66,26 @@ def cloudflare(services: Services) -> list[Entry]:
         Entry("/ai/models/schema", workers, {"GET": WorkersSchema(services, key)}),
         Entry("/ai/tasks/search", workers, {"GET": WorkersTasks(services, key)}),
         Entry("/ai/authors/search", workers, {"GET": WorkersAuthors(services, key)}),
+        *_finetunes(services, workers),
         Entry("/ai/v1/chat/completions", chat, {"POST": converse}),
         Entry("/ai/v1/completions", completions, {"POST": complete}),
         Entry("/ai/v1/embeddings", chat, {"POST": Unserved(services, key, "embeddings")}),
         Entry("/ai/v1/responses", chat, {"POST": Unserved(services, key, "responses")}),
         Entry("/ai/v1/models", chat, {"GET": every}),
         Entry("/ai/v1/models/{model:path}", chat, {"GET": one}),
+    ]
+
+
+def _finetunes(services: Services, dialect: Dialect) -> list[Entry]:
+    """Adapters that callers bring."""
+    finetunes = Finetunes(services, auth.cloudflare)
+    one = {"GET": finetunes.read, "DELETE": finetunes.delete}
+    upload = {"POST": finetunes.upload}
+    return [
+        Entry("/ai/finetunes", dialect, {"GET": finetunes.every, "POST": finetunes.create}),
+        Entry("/ai/finetunes/public", dialect, {"GET": finetunes.public}),
+        Entry("/ai/finetunes/{finetune}", dialect, one),
+        Entry("/ai/finetunes/{finetune}/finetune-assets", dialect, upload),
     ]
 
 
