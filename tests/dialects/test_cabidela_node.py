@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.dialects.card_bodies import of_cards
-from tests.requires import need
+from tests.requires import need_packages
 from understudy.catalog.registry import Catalog
 from understudy.dialects.cabidela import Validator
 
@@ -61,15 +59,7 @@ EXTRA_KEYS = ["a/b", "name", "type", "function", "length", "7", "unknown"]
 @pytest.fixture(scope="module")
 def real_validator() -> Path:
     """The pinned npm package, installed into a folder that git ignores."""
-    need("node", tool=True)
-    need("npm", tool=True)
-    if not (NODE / "node_modules" / "@cloudflare" / "cabidela").is_dir():
-        npm = shutil.which("npm") or "npm"
-        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
-        done = subprocess.run([npm, "ci", *options], cwd=NODE, capture_output=True, text=True)
-        if done.returncode:
-            complain = pytest.fail if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip
-            complain(f"@cloudflare/cabidela cannot be installed: {done.stderr[-300:]}")
+    need_packages(NODE, fetch=True)
     return NODE / "cabidela.mjs"
 
 
