@@ -7,13 +7,14 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 
 from understudy.backends.base import TokenizedPrompt
+from understudy.decode.calling import Calling, plan_answer
 from understudy.decode.decoder import Decoder
-from understudy.engine.grammar import Grammar
-from understudy.errors import InvalidInput, StepFailed
+from understudy.errors import StepFailed
 from understudy.events import Event
 from understudy.models.loaded import LoadedModel
 from understudy.prompt.prepare import prepare
-from understudy.request import Constraint, GenerationRequest
+from understudy.prompt.tools import offered_tools
+from understudy.request import GenerationRequest
 from understudy.worker import LARGE, judge
 
 
@@ -26,8 +27,8 @@ async def generate(
     what there is to template and tokenise. Closing the generator, awaited, cancels. Raises
     RequestError before the first list, GenerationError and CapacityError.
     """
-    request, prompt = await _prepared(request, loaded, today, size)
-    decoder = Decoder(loaded.tokenizer, request, prompt)
+    request, prompt, calling = await _prepared(request, loaded, today, size)
+    decoder = Decoder(loaded.tokenizer, request, prompt, calling)
     async with aclosing(loaded.backend.generate(request, prompt)) as steps:
         ended: frozenset[int] | None = None
         with suppress(StopAsyncIteration):
@@ -42,25 +43,23 @@ async def generate(
 
 async def _prepared(
     request: GenerationRequest, loaded: LoadedModel, today: str | None, size: int
-) -> tuple[GenerationRequest, TokenizedPrompt]:
-    def work() -> tuple[GenerationRequest, TokenizedPrompt]:
+) -> tuple[GenerationRequest, TokenizedPrompt, Calling | None]:
+    tools = offered_tools(request)
+    # A small schema may take long to compile, and the first one loads the compiler.
+    compiles = bool(tools) or request.constraint is not None
+
+    def work() -> tuple[GenerationRequest, TokenizedPrompt, Calling | None]:
         prepared, prompt = prepare(
             request,
             tokenizer=loaded.tokenizer,
             template=loaded.template,
             context_length=loaded.context_length,
+            tool_format=loaded.tool_format,
             today=today,
             asked_for=loaded.card if loaded.stand_in else None,
         )
-        if request.constraint is None:
-            return prepared, prompt
-        return prepared, replace(prompt, grammar=_compiled(request.constraint, loaded))
+        form = loaded.tool_format.form
+        plan = plan_answer(prepared, tools, form, prompt.token_ids, loaded.grammars)
+        return prepared, replace(prompt, grammar=plan.grammar), plan.calling
 
-    # A small schema may take long to compile, and the first one loads the compiler.
-    return await judge(work, size if request.constraint is None else max(size, LARGE))
-
-
-def _compiled(constraint: Constraint, loaded: LoadedModel) -> Grammar:
-    if loaded.grammars is None:
-        raise InvalidInput("constraint", "The answers of this model cannot be constrained.")
-    return loaded.grammars.compile(constraint)
+    return await judge(work, max(size, LARGE) if compiles else size)

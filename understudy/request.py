@@ -101,11 +101,13 @@ class ToolCallForm:
 
 @dataclass(frozen=True, slots=True)
 class CallTools:
-    """The answer is a call of one of ``tools``, or of at most ``calls`` of them in a row."""
+    """The answer is a call of one of ``tools``, or of at most ``calls`` of them in a row; or it
+    is JSON as ``otherwise`` has it, if that is given."""
 
     tools: tuple[ToolSpec, ...]
     form: ToolCallForm = field(default_factory=ToolCallForm)
     calls: int = 1
+    otherwise: JsonObject | JsonSchema | None = None
 
 
 Constraint = JsonObject | JsonSchema | Regex | CallTools

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 import understudy.house
 from tests.prompt.tokenizers import KINDS
@@ -83,9 +84,16 @@ class Model:
         return self.text(tokens)
 
 
+def mask_of(matcher: Matcher) -> npt.NDArray[np.uint32]:
+    """Its mask, where it does not let every token come."""
+    mask = matcher.mask()
+    assert mask is not None
+    return mask
+
+
 def ids(matcher: Matcher) -> list[int]:
     """The tokens that the mask lets come next."""
-    mask = matcher.mask()
+    mask = mask_of(matcher)
     assert mask.dtype == np.uint32
     return [int(i) for i in np.flatnonzero(np.unpackbits(mask.view(np.uint8), bitorder="little"))]
 

@@ -6,7 +6,7 @@ import itertools
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.decode.constrained import BYTE_LEVEL, METASPACE, MODELS, Model, ids
@@ -92,6 +92,7 @@ def test_anchors_at_the_ends_change_nothing(pattern: str) -> None:
 parts = st.sampled_from(["a", "b", "ab", "[ab]", "[^a]", "a*", "b?", "(a|ba)", "(b|aa)+", "a{1,2}"])
 
 
+@settings(deadline=None)
 @given(st.lists(parts, min_size=1, max_size=4).map("".join))
 def test_patterns_agree_with_re_on_all_short_texts(pattern: str) -> None:
     for length in range(4):

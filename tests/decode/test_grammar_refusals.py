@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.decode.constrained import BYTE_LEVEL
+from tests.decode.constrained import BYTE_LEVEL, mask_of
 from understudy.errors import InvalidInput
 from understudy.request import CallTools, Constraint, JsonSchema, Regex, ToolSpec
 
@@ -30,7 +30,7 @@ def refusal(constraint: Constraint) -> str:
 def outcome(constraint: Constraint) -> str:
     """Why ``constraint`` is refused, empty where it is not. Anything else is a fault."""
     try:
-        assert BYTE_LEVEL.compile(constraint).matcher().mask().any()
+        assert mask_of(BYTE_LEVEL.compile(constraint).matcher()).any()
     except InvalidInput as error:
         return str(error)
     return ""

@@ -18,6 +18,7 @@ from understudy.errors import ContextOverflow, InvalidInput, PromptTooLong, Temp
 from understudy.prompt.prepare import prepare
 from understudy.prompt.template import ChatTemplate
 from understudy.prompt.tokenizer import Tokenizer
+from understudy.prompt.tools import FORMATS
 from understudy.request import (
     ChatInput,
     GenerationRequest,
@@ -58,6 +59,7 @@ def run(
         tokenizer=tokenizer,
         template=ChatTemplate(card.chat_template, card.bos_token, card.eos_token),
         context_length=context,
+        tool_format=FORMATS[card.tool_format],
         today="26 Jul 2024",
     )
     assert prepared.input is given

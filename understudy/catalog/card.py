@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+TOOL_FORMATS = ("generic", "llama3")
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -34,7 +36,8 @@ class ModelCard:
     the package); ``architecture`` holds the fields of its ``config.json`` that shape the graph;
     ``context_length`` is the model's own window in tokens; ``chat_template`` is Jinja source,
     empty where the model's folder brings its own; ``eos_token_ids`` end an answer;
-    ``special_tokens`` are the ids of the tokens that carry the chat format, by their text.
+    ``special_tokens`` are the ids of the tokens that carry the chat format, by their text;
+    ``tool_format`` is how the model learns of tools and calls them (``prompt/tools.py``).
     """
 
     id: str
@@ -62,6 +65,7 @@ class ModelCard:
     prices: Prices | None
     architecture: Mapping[str, Any]
     special_tokens: Mapping[str, int] = field(default_factory=dict)
+    tool_format: str = "generic"
 
     @property
     def beta(self) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from understudy.catalog.bundled import BundledFacts, bundled_facts
-from understudy.catalog.card import ModelCard, Prices, Task
+from understudy.catalog.card import TOOL_FORMATS, ModelCard, Prices, Task
 from understudy.catalog.fields import Fields, front_matter
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -33,6 +33,7 @@ _OURS = (
     "eos_token",
     "eos_token_ids",
     "special_tokens",
+    "tool_format",
     "prices",
     "architecture",
 )
@@ -87,6 +88,7 @@ def _ours(fields: Fields) -> dict[str, Any]:
         "eos_token": fields.text("eos_token"),
         "eos_token_ids": _eos(fields, facts),
         "special_tokens": _special_tokens(fields, facts),
+        "tool_format": _tool_format(fields),
         "prices": prices and _prices(prices),
         "architecture": _architecture(fields, facts),
     }
@@ -177,6 +179,13 @@ def _special_tokens(fields: Fields, facts: BundledFacts) -> Mapping[str, int]:
         if not isinstance(text, str) or type(token_id) is not int or token_id < 0:
             raise fields.fail("special_tokens", "must map text to token ids")
     return tokens
+
+
+def _tool_format(fields: Fields) -> str:
+    name = fields.text("tool_format", TOOL_FORMATS[0])
+    if name not in TOOL_FORMATS:
+        raise fields.fail("tool_format", f"must be one of {', '.join(TOOL_FORMATS)}")
+    return name
 
 
 def _architecture(fields: Fields, facts: BundledFacts) -> Mapping[str, Any]:

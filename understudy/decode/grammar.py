@@ -19,7 +19,7 @@ from understudy.decode.constrain.texts import (
 from understudy.engine.grammar import Grammar
 from understudy.errors import InvalidInput
 from understudy.prompt.tokenizer import Tokenizer
-from understudy.request import Constraint, Regex
+from understudy.request import CallTools, Constraint, Regex
 
 if TYPE_CHECKING:
     from understudy.decode.constrain.matcher import CompiledGrammar
@@ -63,6 +63,9 @@ class Grammars:
         Takes a millisecond for a usual schema, a second at worst. Raises InvalidInput for a
         constraint that is wrong, too large, not supported, or that nothing satisfies.
         """
+        return self._compile(constraint)
+
+    def _compile(self, constraint: Constraint) -> CompiledGrammar:
         content = fingerprint(constraint)
         key = hashlib.sha256(content).digest()
         found = self._find(key)
@@ -73,6 +76,15 @@ class Grammars:
         if len(content) <= _MOST_SHARED and not may_grow(constraint):
             self._keep(key, grammar, _BYTES_EACH + _BYTES_PER_BYTE * len(content))
         return grammar
+
+    def compile_lazily(self, calls: CallTools) -> Grammar:
+        """A grammar of any text, or of text and then ``calls``; see ``LazyCalls``.
+
+        Raises InvalidInput as ``compile`` does.
+        """
+        from understudy.decode.constrain.lazy import LazyCalls
+
+        return LazyCalls(self._compile(calls), calls)
 
     def _loaded(self) -> Vocabulary:
         from understudy.decode.constrain.vocabulary import Vocabulary

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from understudy.backends.base import TokenizedPrompt
 from understudy.decode.detokenizer import Detokenizer
@@ -89,25 +90,44 @@ def _find(data: bytes, piece: bytes, at: int, missed: int) -> tuple[int, int] | 
 
 
 class Held:
-    """Tokens whose text may still turn out to be a stop string, and then is none of the answer."""
+    """Tokens whose text may still turn out to be a stop string or a call, and then is none of the
+    answer's."""
 
     def __init__(self) -> None:
-        self._tokens: list[tuple[int, int, TextLogprob]] = []
+        self._tokens: list[tuple[int, int, int, TextLogprob]] = []
 
-    def push(self, start: int, token_id: int, logprob: TextLogprob) -> None:
-        """A token whose text begins ``start`` characters into the answer."""
-        self._tokens.append((start, token_id, logprob))
+    def push(self, start: int, end: int, token_id: int, logprob: TextLogprob) -> None:
+        """A token whose text is that from ``start`` to ``end`` in the answer, in characters."""
+        self._tokens.append((start, end, token_id, logprob))
 
     def release(self, shown: int) -> tuple[tuple[int, ...], tuple[TextLogprob, ...]]:
         """The tokens that have part in the first ``shown`` characters."""
-        count = sum(1 for start, _, _ in self._tokens if start < shown)
-        released, self._tokens = self._tokens[:count], self._tokens[count:]
-        return tuple(token for _, token, _ in released), tuple(told for _, _, told in released)
+        count = sum(1 for start, _, _, _ in self._tokens if start < shown)
+        return self._first(count)
+
+    def drop(self, passed: int) -> tuple[int, ...]:
+        """The ids of the tokens that begin and end before ``passed`` characters: none of their
+        text is shown. One that goes on beyond waits."""
+        count = 0
+        for start, end, _, _ in self._tokens:
+            if start >= passed or end > passed:
+                break
+            count += 1
+        return self._first(count)[0]
 
     def rest(self) -> tuple[tuple[int, ...], tuple[TextLogprob, ...]]:
         """All that are left."""
-        tokens, self._tokens = self._tokens, []
-        return tuple(token for _, token, _ in tokens), tuple(told for _, _, told in tokens)
+        return self._first(len(self._tokens))
+
+    def _first(self, count: int) -> tuple[tuple[int, ...], tuple[TextLogprob, ...]]:
+        tokens, self._tokens = self._tokens[:count], self._tokens[count:]
+        return tuple(token for _, _, token, _ in tokens), tuple(told for *_, told in tokens)
+
+
+def shifted(told: TextLogprob, offset: int) -> TextLogprob:
+    """``told`` as it reads ``offset`` characters into its choice."""
+    top = tuple(replace(one, offset=offset) for one in told.top)
+    return replace(told, offset=offset, top=top)
 
 
 def _read(

@@ -14,12 +14,12 @@ class Matcher(Protocol):
 
     ``mask`` returns the tokens that may come next, shape (ceil(vocab_size / 32),) uint32, token
     ``t`` in bit ``t % 32`` of word ``t // 32``; the EOS tokens are among them where the answer
-    may end. The array is valid until the next call. ``forced`` returns the tokens that must come
-    next whatever is drawn, possibly none: the engine takes them as drafts. ``accept`` moves on
-    by one token and says whether the grammar allowed it. ``complete`` says that nothing may
-    come any more but an end: the answer is all that the grammar asks for. ``exhausted`` says that
-    the grammar can follow this answer no further, which ends it, cut off; it may do the work of
-    ``mask``.
+    may end. The array is valid until the next call. None lets every token come. ``forced``
+    returns the tokens that must come next whatever is drawn, possibly none: the engine takes them
+    as drafts. ``accept`` moves on by one token and says whether the grammar allowed it.
+    ``complete`` says that nothing may come any more but an end: the answer is all that the grammar
+    asks for. ``exhausted`` says that the grammar can follow this answer no further, which ends it,
+    cut off; it may do the work of ``mask``.
     """
 
     @property
@@ -28,7 +28,7 @@ class Matcher(Protocol):
     @property
     def exhausted(self) -> bool: ...
 
-    def mask(self) -> npt.NDArray[np.uint32]: ...
+    def mask(self) -> npt.NDArray[np.uint32] | None: ...
 
     def forced(self) -> Sequence[int]: ...
 

@@ -24,6 +24,7 @@ from understudy.models.plan import architecture_of
 from understudy.models.store import ModelStore
 from understudy.prompt.template import template_for
 from understudy.prompt.tokenizer import Tokenizer
+from understudy.prompt.tools import FORMATS
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ def load_model(card: ModelCard, store: ModelStore, settings: Settings) -> Loaded
         healthy=lambda: engine.ready,
         grammars=Grammars(tokenizer, card.eos_token_ids, architecture.vocab_size),
         adapters=shelf if settings.adapters else None,
+        tool_format=FORMATS[card.tool_format],
     )
 
 

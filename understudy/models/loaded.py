@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from understudy.backends.base import Backend
 from understudy.catalog.card import ModelCard
+from understudy.prompt.tools import GENERIC, ToolFormat
 
 if TYPE_CHECKING:
     from understudy.decode.grammar import Grammars
@@ -24,7 +25,8 @@ class LoadedModel:
     is the name of the card whose weights, tokenizer and template answer; it differs from
     ``card.name`` where the bundled model stands in. ``context_length`` is the window in tokens
     that both allow. ``healthy`` tells whether the backend can be expected to answer. ``grammars``
-    compiles constraints for its tokens; None where answers cannot be constrained.
+    compiles constraints for its tokens; None where answers cannot be constrained. ``tool_format``
+    is how the model that answers learns of tools and calls them.
     """
 
     card: ModelCard
@@ -36,6 +38,7 @@ class LoadedModel:
     healthy: Callable[[], bool] = field(default=lambda: True, repr=False)
     grammars: Grammars | None = field(default=None, repr=False)
     adapters: AdapterShelf | None = field(default=None, repr=False)
+    tool_format: ToolFormat = field(default=GENERIC, repr=False)
 
     @property
     def stand_in(self) -> bool:

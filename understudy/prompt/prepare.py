@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any
 
 from understudy.backends.base import TokenizedPrompt
 from understudy.catalog.card import ModelCard
 from understudy.errors import ContextOverflow, InvalidInput, PromptTooLong, TemplateRejected
+from understudy.prompt.conversation import form_told, merged, with_system
 from understudy.prompt.hidden import Hidden, texts
 from understudy.prompt.template import ChatTemplate, Today
 from understudy.prompt.tokenizer import Tokenizer
+from understudy.prompt.tools import GENERIC, ToolFormat, arguments_of, offered_tools
 from understudy.request import (
     ChatInput,
     GenerationRequest,
@@ -41,18 +41,20 @@ def prepare(
     tokenizer: Tokenizer,
     template: ChatTemplate,
     context_length: int,
+    tool_format: ToolFormat = GENERIC,
     today: Today = None,
     asked_for: ModelCard | None = None,
 ) -> tuple[GenerationRequest, TokenizedPrompt]:
     """The prompt's token ids, and the request with ``max_tokens`` resolved.
 
     ``context_length`` is the loaded model's window in tokens; the request's own limits may be
-    tighter. ``asked_for`` is the model that this one stands in for, if it does: its vocabulary
-    is what ``stop_token_ids`` are from. Pure and thread-safe. Raises TemplateRejected,
-    InvalidInput, PromptTooLong and ContextOverflow. Of a text far too long only the start is
-    tokenised; the number in the error is then an estimate.
+    tighter. ``tool_format`` is how this model learns of tools. ``asked_for`` is the model that
+    this one stands in for, if it does: its vocabulary is what ``stop_token_ids`` are from. Pure
+    and thread-safe. Raises TemplateRejected, InvalidInput, PromptTooLong and ContextOverflow. Of
+    a text far too long only the start is tokenised; the number in the error is then an estimate.
     """
     sampling = _sampling(request.sampling, tokenizer, asked_for)
+    tools: Sequence[ToolSpec] = offered_tools(request)
     room = _Room(request.limits, request.sampling.max_tokens, context_length)
     match request.input:
         case TokenInput(token_ids):
@@ -61,8 +63,15 @@ def prepare(
             with _encodable():
                 prompt = _from_text(text, tokenizer, room)
         case ChatInput() as chat:
+            # No template makes less than a token of a message.
+            if len(chat.messages) > room.context:
+                room.output_for(len(chat.messages))
+            turns, tools = tool_format.written(chat.messages, tools)
+            told = form_told(request.constraint, room=context_length)
+            if told is not None:
+                turns = with_system(turns, told)
             with _encodable():
-                prompt = _from_chat(chat, tokenizer, template, today, room)
+                prompt = _from_chat(turns, tools, tokenizer, template, today, room)
     max_tokens = room.output_for(len(prompt.token_ids))
     return replace(request, sampling=replace(sampling, max_tokens=max_tokens)), prompt
 
@@ -129,21 +138,45 @@ def _from_text(text: str, tokenizer: Tokenizer, room: _Room) -> TokenizedPrompt:
 
 
 def _from_chat(
-    chat: ChatInput, tokenizer: Tokenizer, template: ChatTemplate, today: Today, room: _Room
+    turns: Sequence[Message],
+    tools: Sequence[ToolSpec],
+    tokenizer: Tokenizer,
+    template: ChatTemplate,
+    today: Today,
+    room: _Room,
 ) -> TokenizedPrompt:
-    # No template makes less than a token of a message.
-    if len(chat.messages) > room.context:
-        room.output_for(len(chat.messages))
-    messages = [_message(message) for message in chat.messages]
-    tools = [_tool(tool) for tool in chat.tools]
-    if not any(map(tokenizer.spelling.search, texts([messages, tools]))):
-        return _from_rendered(template.render(messages, tools, today=today), tokenizer, room, None)
-    hidden = Hidden(tokenizer.spelling, [messages, tools])
     try:
-        marked = template.render(hidden.hide(messages), hidden.hide(tools), today=today)
+        rendered, hidden = _rendered(turns, tools, tokenizer, template, today)
+    except TemplateRejected as refusal:
+        # Some templates take turns in alternation only.
+        fewer = merged(turns)
+        if len(fewer) == len(turns):
+            raise
+        try:
+            rendered, hidden = _rendered(fewer, tools, tokenizer, template, today)
+        except TemplateRejected:
+            raise refusal from None
+    return _from_rendered(rendered, tokenizer, room, hidden)
+
+
+def _rendered(
+    turns: Sequence[Message],
+    tools: Sequence[ToolSpec],
+    tokenizer: Tokenizer,
+    template: ChatTemplate,
+    today: Today,
+) -> tuple[str, Hidden | None]:
+    """What the template makes of the conversation, with marks where control tokens are spelt."""
+    messages = list(map(_message, turns))
+    functions = list(map(_tool, tools))
+    if not any(map(tokenizer.spelling.search, texts([messages, functions]))):
+        return template.render(messages, functions, today=today), None
+    hidden = Hidden(tokenizer.spelling, [messages, functions])
+    try:
+        marked = template.render(hidden.hide(messages), hidden.hide(functions), today=today)
     except TemplateRejected as error:
         raise TemplateRejected(hidden.reveal(str(error))) from None
-    return _from_rendered(marked, tokenizer, room, hidden)
+    return marked, hidden
 
 
 def _from_rendered(
@@ -167,34 +200,13 @@ def _message(message: Message) -> dict[str, Any]:
             {
                 "type": "function",
                 **({} if call.id is None else {"id": call.id}),
-                "function": {"name": call.name, "arguments": _arguments(call.arguments)},
+                "function": {"name": call.name, "arguments": arguments_of(call)},
             }
             for call in message.tool_calls
         ]
     if message.tool_call_id is not None:
         form["tool_call_id"] = message.tool_call_id
     return form
-
-
-def _arguments(text: str) -> dict[str, Any]:
-    try:
-        arguments = json.loads(text, parse_constant=_no_number, parse_float=_finite)
-    except (ValueError, RecursionError):
-        arguments = None
-    if not isinstance(arguments, dict):
-        raise InvalidInput("input", "The arguments of a tool call must be a JSON object.")
-    return arguments
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text} is too large")
-    return number
 
 
 def _tool(tool: ToolSpec) -> dict[str, Any]:

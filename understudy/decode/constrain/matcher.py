@@ -40,6 +40,10 @@ class CompiledGrammar:
         return self._failed or self._accepted > _WORN_AFTER
 
     @property
+    def vocabulary(self) -> Vocabulary:
+        return self._vocabulary
+
+    @property
     def size(self) -> int:
         return self._vocabulary.size
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from understudy.decode.constrain.instances import escaped
@@ -47,9 +48,11 @@ def fingerprint(constraint: Constraint) -> bytes:
             content = schema
         case Regex(pattern):
             content = pattern
-        case CallTools(tools, form, calls):
+        case CallTools(tools, form, calls, otherwise):
             shape = [form.opening, form.closing, form.name_key, form.arguments_key, form.separator]
             content = [shape, calls, [[tool.name, tool.parameters] for tool in tools]]
+            if otherwise is not None:
+                content.append(_schema_of(otherwise))
     text = _dumped([type(constraint).__name__, content])
     if len(text) > MAX_BYTES:
         raise refuse(f"The constraint is larger than {MAX_BYTES} bytes.")
@@ -69,7 +72,9 @@ def may_grow(constraint: Constraint) -> bool:
             return _grows(schema)
         case Regex():
             return True
-        case CallTools(tools):
+        case CallTools(tools, otherwise=otherwise):
+            if isinstance(otherwise, JsonSchema) and _grows(otherwise.schema):
+                return True
             return any(_grows(tool.parameters) for tool in tools)
 
 
@@ -98,8 +103,9 @@ def counted_properties(constraint: Constraint) -> str:
     match constraint:
         case JsonSchema(schema):
             todo: list[tuple[Any, str]] = [(schema, "#")]
-        case CallTools(tools):
-            todo = [(tool.parameters, f"tool {tool.name!r:.80} #") for tool in reversed(tools)]
+        case CallTools(tools, otherwise=otherwise):
+            todo = [] if otherwise is None else [(_schema_of(otherwise), "#")]
+            todo += [(tool.parameters, f"tool {tool.name!r:.80} #") for tool in reversed(tools)]
         case _:
             todo = []
     found = []
@@ -126,8 +132,12 @@ def grammar_text(constraint: Constraint) -> str:
         case Regex(pattern):
             check_pattern(pattern, "The pattern", in_json=False)
             return _regex_grammar(pattern)
-        case CallTools(tools, form, calls):
-            return _calls_grammar(tools, form, calls)
+        case CallTools():
+            return _calls_grammar(constraint)
+
+
+def _schema_of(constraint: JsonObject | JsonSchema) -> Mapping[str, Any]:
+    return constraint.schema if isinstance(constraint, JsonSchema) else {"type": "object"}
 
 
 def _json_grammar(node: Node) -> str:
@@ -144,16 +154,24 @@ def _lark_grammar(text: str) -> str:
     return _dumped({"grammars": [{"lark_grammar": text}]}).decode()
 
 
-def _calls_grammar(tools: tuple[ToolSpec, ...], form: ToolCallForm, calls: int) -> str:
+def _calls_grammar(constraint: CallTools) -> str:
+    tools, form, calls = constraint.tools, constraint.form, constraint.calls
     if not tools or calls < 1:
         raise refuse("There is no tool to call.")
     node = {"anyOf": [_call(tool, form, number) for number, tool in enumerate(tools)]}
-    if calls == 1 and not form.opening and not form.closing:
+    if calls == 1 and not form.opening and not form.closing and constraint.otherwise is None:
         return _json_grammar(node)
     call = f"{_literal(form.opening)} body {_literal(form.closing)}"
     more = f" ({_literal(form.separator)} call){{0,{calls - 1}}}" if calls > 1 else ""
-    body = _dumped(_with_options(node)).decode()
-    return _lark_grammar(f"start: call{more}\ncall: {call}\nbody: %json {body}\n")
+    lines = [f"start: call{more}", f"call: {call}", f"body: {_json_rule(node)}"]
+    if constraint.otherwise is not None:
+        lines[0] += " | other"
+        lines.append(f"other: {_json_rule(read_schema(_schema_of(constraint.otherwise)))}")
+    return _lark_grammar("\n".join([*lines, ""]))
+
+
+def _json_rule(node: Node) -> str:
+    return f"%json {_dumped(_with_options(node)).decode()}"
 
 
 def _call(tool: ToolSpec, form: ToolCallForm, number: int) -> Node:

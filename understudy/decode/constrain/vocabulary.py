@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import cached_property
 
 from llguidance import LLTokenizer
 
@@ -38,6 +39,21 @@ class Vocabulary:
         pieces = [tokenizer.piece(token) for token in range(known)] + [b""] * (vocab_size - known)
         spelling = _Spelling(tokenizer, pieces, special, self.eos[0])
         self.native = LLTokenizer(spelling, eos_token=list(self.eos))  # type: ignore[arg-type]
+        self._pieces = pieces
+        self._special = special
+
+    def text(self, token: int) -> bytes:
+        """What ``token`` adds to an answer; nothing if it is special or unknown."""
+        return b"" if token in self._special else self._pieces[token]
+
+    @cached_property
+    def single_bytes(self) -> Mapping[bytes, int]:
+        """Tokens of one byte each, by that byte."""
+        return {
+            piece: token
+            for token, piece in enumerate(self._pieces)
+            if len(piece) == 1 and token not in self._special
+        }
 
 
 class _Spelling:
