@@ -8,6 +8,7 @@ an entry of a SchemaViolation, at its place in the list.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
@@ -21,7 +22,7 @@ from understudy.request import Constraint, ToolCall, ToolChoice, ToolSpec
 
 # OpenAI takes as many parallel calls as tools, and 128 tools.
 MAX_TOOLS = 128
-_LONGEST_NAME = 128
+_NAME = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
 _NO_PARAMETERS: Mapping[str, Any] = {"type": "object", "properties": {}}
 
 
@@ -136,10 +137,10 @@ def _function(given: Any, kind: str) -> tuple[Mapping[str, Any], str]:
 
 def _name(spec: Mapping[str, Any], kind: str, where: str) -> str:
     name = spec.get("name")
-    if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME:
-        text = f"'{where}name' must be a string of 1 to {_LONGEST_NAME} characters"
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        text = f"'{where}name' must be 1 to 128 of the letters a to z, digits and _ - . : /"
         raise _wrong(kind, text)
-    return encodable(name)
+    return name
 
 
 def _wrong(kind: str, text: str) -> PydanticCustomError:
