@@ -10,9 +10,11 @@ import pytest
 
 from tests.clients.conversation import WORKERS_MODELS
 from tests.clients.node_run import PACKAGES, environment, run
+from tests.models.adapters import peft_folder
 from tests.requires import need_packages
 from tests.running import Running
 from understudy.catalog.registry import Catalog
+from understudy.engine.architecture import Architecture
 
 NEWEST = Path(__file__).parent / "wrangler"
 
@@ -57,3 +59,14 @@ def test_a_schema_is_the_cards(newest: Wrangler) -> None:
 def test_models_are_listed_in_the_older_way(older: Wrangler) -> None:
     listed = json.loads(older("ai", "models", "--json"))
     assert set(WORKERS_MODELS) <= {entry["name"] for entry in listed}
+
+
+def test_an_adapter_is_brought_and_listed(older: Wrangler, server: Running, tmp_path: Path) -> None:
+    house = Catalog.load().bundled
+    shape = Architecture.from_config(house.architecture)
+    folder = peft_folder(tmp_path / "adapter", architecture=shape, model_type="llama")
+    older("ai", "finetune", "create", house.name, "wrangled", folder)
+    brought = server.finetunes.get_owned("wrangled", "configured")
+    assert brought.missing == ()
+    assert "wrangled" in older("ai", "finetune", "list")
+    server.finetunes.delete(brought)
