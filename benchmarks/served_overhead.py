@@ -87,7 +87,9 @@ class Case:
             if not self.house:
                 found = PEERS["understudy"].serve(self.precision, port, STREAMS, context)
                 return list(found or ())
-            settings = [f"UNDERSTUDY_HOME={home}", f"UNDERSTUDY_API_KEY={weights.KEY}"]
+            # Without room for adapters, as the engine alone is measured.
+            settings = [f"UNDERSTUDY_HOME={home}", "UNDERSTUDY_ADAPTERS=false"]
+            settings += [f"UNDERSTUDY_API_KEY={weights.KEY}"]
             command = [sys.executable, "-m", "understudy", "serve", "--port", str(port)]
             return ["env", *settings, *command, "--quantize", self.precision]
 

@@ -33,6 +33,8 @@ class Understudy:
         settings = {
             "UNDERSTUDY_API_KEY": weights.KEY,
             "UNDERSTUDY_KV_CACHE_TOKENS": str(parallel * context),
+            # No peer has room for adapters either.
+            "UNDERSTUDY_ADAPTERS": "false",
         }
         return [
             "/usr/bin/env",
