@@ -57,7 +57,7 @@ def test_a_stream_is_written_byte_for_byte(case: str) -> None:
     assert stream == (GOLDENS / f"{case}.stream.txt").read_bytes()
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if (GOLDENS / f"{case}.body.json").exists()])
+@pytest.mark.parametrize("case", [c for c in CASES if (GOLDENS / f"{c}.body.json").exists()])
 def test_a_body_is_written_byte_for_byte(case: str) -> None:
     reply, steps = _reply(case)
     answer = Answer()

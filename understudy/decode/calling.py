@@ -89,7 +89,7 @@ def plan_answer(
     grammar: Grammar | None
     held = True
     if choice.mode == "required":
-        grammar = _able(grammars).compile(calls)
+        grammar = _compiled(calls, _able(grammars))
     elif constraint is not None:
         # An answer that begins like a call may turn out to be JSON of the other form.
         grammar, held = _compiled_beside(calls, constraint, _able(grammars)), False
@@ -105,6 +105,13 @@ def _able(grammars: Grammars | None) -> Grammars:
     if grammars is None:
         raise refuse("The answers of this model cannot be constrained.")
     return grammars
+
+
+def _compiled(calls: CallTools, grammars: Grammars) -> Grammar:
+    try:
+        return grammars.compile(calls)
+    except InvalidInput as error:
+        raise InvalidInput("tools", str(error)) from None
 
 
 def _compiled_beside(calls: CallTools, constraint: Constraint, grammars: Grammars) -> Grammar:
