@@ -12,12 +12,16 @@ from typing import Any
 import pytest
 
 from tests.models.adapters import BASE, OTHER, copy, make_store, peft_folder, take_in, upload
+from understudy.catalog.registry import Catalog
+from understudy.engine.architecture import Architecture
 from understudy.errors import AdapterInvalid, InvalidField, RequestError, UnknownAdapter
 from understudy.models import finetunes
 from understudy.models.adapter_config import CONFIG
 from understudy.models.adapters import WEIGHTS
 from understudy.models.finetune import ASSETS, Finetune, shipped_adapters
+from understudy.models.finetune_check import AdapterCheck
 from understudy.models.finetunes import RECORD, FinetuneStore
+from understudy.models.store import house_folder
 
 
 @pytest.fixture
@@ -326,3 +330,11 @@ def test_shipped_adapters_are_public_by_the_names_of_their_folders(tmp_path: Pat
 
 def test_no_folder_of_adapters_ships_none(tmp_path: Path) -> None:
     assert list(shipped_adapters(tmp_path / "none", BASE.name, "2026-01-01", "house")) == []
+
+
+def test_every_adapter_in_the_package_fits_the_bundled_model() -> None:
+    house = Catalog.load().bundled
+    shape = Architecture.from_config(house.architecture)
+    check = AdapterCheck(Catalog.load(), lambda card: shape)
+    for finetune in shipped_adapters(house_folder() / "adapters", house.name, "", "house"):
+        check(finetune, finetune.folder)

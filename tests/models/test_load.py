@@ -9,10 +9,12 @@ from typing import get_args
 
 import pytest
 
+from tests.models.adapters import peft_folder
 from tests.models.answers import answer
 from tests.models.cards import ARCHITECTURE, Cards, make_card
 from understudy.backends.local import LocalBackend
 from understudy.config import Precision, Settings
+from understudy.engine.architecture import Architecture
 from understudy.engine.runner import OpenVinoRunner
 from understudy.errors import EngineClosed, ModelFolderInvalid
 from understudy.models import load
@@ -66,6 +68,21 @@ async def test_speculation_can_be_turned_off_and_changes_no_answer(
         await loaded.backend.close()
     assert answers[0] == answers[1]
     assert drafted[0] > drafted[1] == 0
+
+
+async def test_a_model_has_room_for_adapters_unless_that_is_turned_off(
+    store: ModelStore, settings: Settings, tmp_path: Path
+) -> None:
+    folder = peft_folder(tmp_path / "adapter", architecture=Architecture.from_config(ARCHITECTURE))
+    loaded = load_model(HOUSE, store, settings)
+    assert loaded.adapters is not None
+    async with loaded.adapters.use("mine", folder):
+        assert isinstance(loaded.backend, LocalBackend)
+        assert loaded.backend.engine.adapters.names == ["mine"]
+    await loaded.backend.close()
+    plain = load_model(HOUSE, store, replace(settings, adapters=False))
+    assert plain.adapters is None
+    await plain.backend.close()
 
 
 async def test_the_cards_context_bounds_the_models(store: ModelStore, settings: Settings) -> None:

@@ -239,7 +239,7 @@ def test_a_file_that_was_damaged_on_disk_fails_its_requests_and_no_others(
     status, code, _ = error(client, mine.name)
     assert (status, code) == (400, 3030)
     (mine.folder / WEIGHTS).unlink()
-    assert error(client, mine.name)[:2] == (404, 5033)
+    assert error(client, mine.name)[:2] == (400, 3039)
     assert ask(client) == plain
 
 

@@ -9,6 +9,7 @@ read is bounded too.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from understudy.engine.adapter_stack import slot_width
 from understudy.engine.adapters import Adapters
 from understudy.engine.batch import Adapter
 from understudy.errors import AdapterInvalid
+
+log = logging.getLogger(__name__)
 
 Read = Callable[[Path], Adapter]
 """Reads the adapter in a folder; called in a thread. Raises AdapterInvalid."""
@@ -95,6 +98,7 @@ class AdapterShelf:
             # Counted from here on, and until it is forgotten.
             held.nbytes = needed
             await self._adapters.load(held.key, adapter)
+            log.info("loaded adapter %s, %.1f MB", held.key, needed / 1e6)
 
     async def _make_room(self, needed: int) -> None:
         while self.used_bytes + needed > self._limit:
@@ -102,6 +106,7 @@ class AdapterShelf:
             if idle:
                 oldest = min(idle, key=lambda held: held.last_used)
                 del self._held[oldest.key]
+                log.info("unloading adapter %s: another needs its memory", oldest.key)
                 await self._adapters.unload(oldest.key)
             else:
                 self._left.clear()

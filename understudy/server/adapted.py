@@ -11,7 +11,7 @@ from understudy.errors import (
     AdaptersUnsupported,
     UnknownAdapter,
 )
-from understudy.models.finetune import Finetune
+from understudy.models.finetune import ASSETS, Finetune
 from understudy.models.finetunes import FinetuneStore
 from understudy.models.loaded import LoadedModel
 
@@ -35,7 +35,7 @@ async def adapted(finetune: Finetune | None, loaded: LoadedModel) -> AsyncIterat
     """The name that the model's engine has for ``finetune``, which stays loaded meanwhile.
 
     Raises AdaptersUnsupported, AdapterInvalid for one of another model or shape, UnknownAdapter
-    for one that is just being deleted, and EngineClosed.
+    for one that was just deleted, AdapterIncomplete for one whose files were, and EngineClosed.
     """
     if finetune is None:
         yield None
@@ -51,6 +51,13 @@ async def adapted(finetune: Finetune | None, loaded: LoadedModel) -> AsyncIterat
     try:
         key = f"{finetune.id}@{finetune.content()}"
     except OSError as exc:
-        raise UnknownAdapter(finetune.name) from exc
+        raise _gone(finetune) from exc
     async with loaded.adapters.use(key, finetune.folder) as name:
         yield name
+
+
+def _gone(finetune: Finetune) -> UnknownAdapter | AdapterIncomplete:
+    if not finetune.folder.exists():
+        return UnknownAdapter(finetune.name)
+    missing = [name for name in ASSETS if not (finetune.folder / name).exists()]
+    return AdapterIncomplete(finetune.name, missing)
