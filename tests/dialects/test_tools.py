@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.dialects.openai_wire import CARD, DIALECTS, META, MINIMAL
 from understudy.catalog.registry import Catalog
@@ -312,3 +314,44 @@ def test_a_call_in_the_text_of_a_message_is_a_call(door: str) -> None:
 def test_the_calls_that_came_before_tools_are_refused_by_name(door: str, field: str) -> None:
     value: Any = [{"name": "f", "code": "1"}] if field == "functions" else {"name": "f"}
     assert f"'{field}' " in refused(door, UnsupportedField, **{field: value})
+
+
+PLAIN = st.none() | st.booleans() | st.integers() | st.text(max_size=3)
+KEYS = st.sampled_from(
+    [
+        *("type", "function", "name", "description", "parameters", "properties", "required"),
+        *("arguments", "id", "role", "content", "tool_calls"),
+    ]
+)
+WORDS = st.sampled_from(["function", "f", "object", "tool", "assistant", "auto", "required", "{}"])
+ANYTHING = st.recursive(
+    PLAIN | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=15,
+)
+
+
+@given(
+    st.sampled_from(list(DOORS)),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "tools": ANYTHING | st.lists(st.dictionaries(KEYS, ANYTHING), max_size=3),
+            "tool_choice": ANYTHING,
+            "parallel_tool_calls": ANYTHING,
+        },
+    ),
+    st.lists(st.dictionaries(KEYS, ANYTHING), max_size=3),
+)
+def test_whatever_is_sent_is_understood_or_refused(
+    door: str, fields: dict[str, Any], messages: list[Any]
+) -> None:
+    dialect, card, body = DOORS[door]
+    more = {} if "prompt" in body else {"messages": [TURN, *messages]}
+    try:
+        request = dialect.parse({**body, **fields, **more}, card).request
+    except RequestError as error:
+        reply = dialect.error(error, META)
+        assert reply.status in (400, 422)
+    else:
+        assert isinstance(request.input, ChatInput)

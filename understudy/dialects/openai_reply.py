@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from understudy.catalog.card import ModelCard
@@ -77,7 +77,7 @@ class OpenAIReply:
         self._running = Usage()
         self._held: FinishEvent | None = None
         self._answered: Usage | None = None
-        self._text_frames: dict[int, TextFrame] = {}
+        self._text_frames: dict[tuple[int, ...], TextFrame] = {}
 
     def opening(self, choice: int) -> dict[str, Any] | None:
         """The chunk's choice that comes before any text, if the format has one."""
@@ -135,7 +135,7 @@ class OpenAIReply:
                     self._count(len(event.token_ids))
                 return self._text_frame(event)
             case ToolCallEvent():
-                return self._chunk([self.tool_call(event)])
+                return self._call_frame(event)
             case FinishEvent():
                 released = self._release()
                 self._held = event
@@ -159,12 +159,24 @@ class OpenAIReply:
             return b""
         if self._usage.on_each:
             return self._chunk([self.text(choice, text)])
-        if choice not in self._text_frames:
-            hole = self.text(choice, TextFrame.HOLE)
-            self._text_frames[choice] = TextFrame(
-                {**self._head(self.chunk_object), "choices": [hole]}
-            )
-        return self._text_frames[choice](text)
+        return self._filled((choice,), lambda hole: self.text(choice, hole), text)
+
+    def _call_frame(self, event: ToolCallEvent) -> bytes:
+        if event.name is not None or self._usage.on_each:
+            return self._chunk([self.tool_call(event)])
+        key, piece = (event.choice, event.position), event.arguments
+        return self._filled(key, lambda hole: self.tool_call(replace(event, arguments=hole)), piece)
+
+    def _filled(
+        self, key: tuple[int, ...], choice: Callable[[str], dict[str, Any]], text: str
+    ) -> bytes:
+        """The chunk of ``choice(text)``, of which all but the text is the same for this key."""
+        known = self._text_frames.get(key)
+        if known is None:
+            head = self._head(self.chunk_object)
+            known = TextFrame({**head, "choices": [choice(TextFrame.HOLE)]})
+            self._text_frames[key] = known
+        return known(text)
 
     def _logprobs(self, tokens: Sequence[TextLogprob]) -> dict[str, Any]:
         return self.logprobs(tokens, bool(self._context.fields.return_tokens_as_token_ids))
