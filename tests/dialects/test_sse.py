@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.dialects.sse import DONE, TextFrame, frame, to_json
+from understudy.dialects.sse import DONE, TextFrame, frame, json_frame, json_on_one_line, to_json
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
 VALUES = st.recursive(
@@ -58,3 +59,16 @@ def test_a_text_frame_needs_exactly_one_hole(value: dict[str, str]) -> None:
 def test_numbers_that_json_cannot_hold_are_refused(value: float) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         to_json(value)
+
+
+@given(VALUES, st.sampled_from([None, 0, 2, "\t"]), st.booleans())
+def test_json_of_others_survives_on_one_line(value: object, indent: Any, escaped: bool) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=escaped)
+    line = json_on_one_line(text)
+    assert json.loads(line) == value
+    assert line.decode().splitlines() == [line.decode()]
+    assert json_frame(line) == b"data: " + line + b"\n\n"
+
+
+def test_json_of_others_keeps_its_numbers_and_blanks() -> None:
+    assert json_on_one_line('{ "a":1e999,\r\n"a": 1.0}') == b'{ "a":1e999,  "a": 1.0}'

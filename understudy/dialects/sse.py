@@ -28,11 +28,8 @@ def to_json(value: Any) -> bytes:
 
 
 def json_on_one_line(text: str) -> bytes:
-    """``text``, which is JSON, as it was written but for its line breaks.
-
-    Between the parts of JSON they are blanks; within its strings none but those stand that some
-    readers break lines at, which are escaped.
-    """
+    """``text``, which is JSON, as it was written but for its line breaks: between its parts they
+    become blanks, and characters of its strings that some readers break lines at are escaped."""
     return _on_one_line(text.replace("\r", " ").replace("\n", " "))
 
 

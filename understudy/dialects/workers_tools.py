@@ -1,4 +1,4 @@
-"""Tools in a native Workers AI body: what they are, and why they are refused."""
+"""Tools in a native Workers AI body, refused in plain words where they make no sense."""
 
 from __future__ import annotations
 
