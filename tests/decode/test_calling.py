@@ -162,8 +162,9 @@ ODD = ToolSpec("odd", "", {"type": "object", "properties": {"a": {"not": {}}}})
 
 
 def test_a_schema_that_no_grammar_holds_is_refused_only_where_a_call_is_required() -> None:
-    with pytest.raises(InvalidInput, match="odd"):
+    with pytest.raises(InvalidInput, match="odd") as caught:
         plan(ODD, choice=ToolChoice("required"))
+    assert caught.value.part == "tools"
     call = '{"name": "odd", "parameters": {"b": 1}}'
     for planned in (plan(ODD), plan(ODD, constraint=JsonSchema({"type": "object"}))):
         assert takes(planned, call)
@@ -179,13 +180,11 @@ def test_a_model_without_grammars_calls_freely_and_is_read_with_care() -> None:
     other = '{"name": "stop", "arguments": {}}'
     assert read(planned, other)[1] == ["stop", "{}"]
     assert read(planned, '{"name": "stop", "parameters": {]}}')[1] == []
-    refused: list[dict[str, Any]] = [
-        {"choice": ToolChoice("required")},
-        {"constraint": JsonObject()},
-    ]
-    for asked in refused:
-        with pytest.raises(InvalidInput, match="cannot be constrained"):
-            plan(STOP, grammars=None, **asked)
+    with pytest.raises(InvalidInput, match="cannot be made to call") as caught:
+        plan(STOP, choice=ToolChoice("required"), grammars=None)
+    assert caught.value.part == "tool_choice"
+    with pytest.raises(InvalidInput, match="cannot be constrained"):
+        plan(STOP, constraint=JsonObject(), grammars=None)
 
 
 def test_ids_differ_and_a_seed_repeats_them_for_the_same_prompt_only() -> None:

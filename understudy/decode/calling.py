@@ -89,7 +89,7 @@ def plan_answer(
     grammar: Grammar | None
     held = True
     if choice.mode == "required":
-        grammar = _compiled(calls, _able(grammars))
+        grammar = _compiled(calls, grammars)
     elif constraint is not None:
         # An answer that begins like a call may turn out to be JSON of the other form.
         grammar, held = _compiled_beside(calls, constraint, _able(grammars)), False
@@ -107,7 +107,9 @@ def _able(grammars: Grammars | None) -> Grammars:
     return grammars
 
 
-def _compiled(calls: CallTools, grammars: Grammars) -> Grammar:
+def _compiled(calls: CallTools, grammars: Grammars | None) -> Grammar:
+    if grammars is None:
+        raise InvalidInput("tool_choice", "This model cannot be made to call a tool.")
     try:
         return grammars.compile(calls)
     except InvalidInput as error:
