@@ -69,6 +69,7 @@ class Settings:
     drain_timeout: float = 20.0
     today: str | None = None
     stream_padding: bool = False
+    run_functions: bool = False
     env_ai: Literal["loopback", "anywhere", "off"] = "loopback"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -39,6 +39,7 @@ how its service says it (status, code, wording).
     - RequestTimeout          took longer than the server allows
     - StepFailed              the engine failed while computing this request
     - EngineClosed            the engine went away with the request in it
+    - FunctionNotRun          no process could be had for a client's function
   + ConfigError               start-up only: an unknown key, a bad value
   + PullError                 downloading or converting a model
     - HubUnavailable
@@ -322,6 +323,14 @@ class EngineClosed(GenerationError):
 
     def __init__(self, message: str = "The model was unloaded while it was answering.") -> None:
         super().__init__(message)
+
+
+class FunctionNotRun(GenerationError):
+    """No process could be had for a client's function; what the function itself does wrong is
+    its result."""
+
+    def __init__(self) -> None:
+        super().__init__("The functions of the request could not be run.")
 
 
 class ConfigError(UnderstudyError):

@@ -175,6 +175,7 @@ TABLE: list[tuple[e.UnderstudyError, int, str, str | None, str | None, str, dict
         {},
     ),
     (e.StepFailed("tensor shapes"), 500, SERVER, None, None, "Internal server error", {}),
+    (e.FunctionNotRun(), 500, SERVER, None, None, "Internal server error", {}),
     (
         e.EngineClosed(),
         503,

@@ -116,6 +116,7 @@ AI: list[tuple[e.UnderstudyError, int, int, str]] = [
         "Request timeout: The request took longer than 600 seconds.",
     ),
     (e.StepFailed("Segment 7 of /root/secret"), 500, 3043, INTERNAL),
+    (e.FunctionNotRun(), 500, 3043, INTERNAL),
     (
         e.EngineClosed(),
         408,

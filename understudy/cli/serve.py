@@ -14,6 +14,7 @@ from typing import NoReturn, Protocol
 from understudy.catalog.registry import Catalog
 from understudy.cli.catalogue import catalogue
 from understudy.config import Settings
+from understudy.functions.sandbox import check_installed
 from understudy.keys import KeyStore
 from understudy.models.finetune_check import finetunes_in
 from understudy.models.residency import ModelPool
@@ -37,6 +38,8 @@ class ServedPool(Pool, Protocol):
 def serve(arguments: argparse.Namespace, settings: Settings) -> int:
     """Serve until a signal. Returns 0 after a clean drain; raises what stopped the start."""
     configure_logging(settings)
+    if settings.run_functions:
+        check_installed()
     catalog = catalogue(settings)
     return run_server(settings, catalog, ModelPool(settings, catalog, ModelStore(settings.home)))
 

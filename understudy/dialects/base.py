@@ -58,11 +58,16 @@ class Reply(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A parsed body: what to generate, whether to stream it, and who renders it."""
+    """A parsed body: what to generate, whether to stream it, and who renders it.
+
+    ``functions`` is code by the name of a tool in ``request``, for the server to run when the
+    answer calls it.
+    """
 
     request: GenerationRequest
     stream: bool
     reply: Callable[[CallMeta], Reply]
+    functions: Mapping[str, str] = field(default_factory=dict)
 
 
 class Dialect(Protocol):

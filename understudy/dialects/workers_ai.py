@@ -22,6 +22,7 @@ from understudy.dialects.past_calls import with_calls
 from understudy.dialects.tools import ToolFields
 from understudy.dialects.wishes import refuse_wishes
 from understudy.dialects.workers_errors import envelope
+from understudy.dialects.workers_functions import functions_of, with_tools_for
 from understudy.dialects.workers_reply import WorkersReply
 from understudy.dialects.workers_tools import tool_fields
 from understudy.errors import InvalidField, SchemaViolation, UnderstudyError, UnsupportedField
@@ -51,13 +52,17 @@ class _Schema:
 
 
 class WorkersAI:
-    """Parses native bodies and words errors. ``padding`` adds the service's ``p`` to frames.
+    """Parses native bodies and words errors. ``padding`` adds the service's ``p`` to frames;
+    ``functions`` takes code for tools.
 
     The schemas of ``cards`` are compiled at once. Raises CardError for one that cannot be.
     """
 
-    def __init__(self, *, padding: bool = False, cards: Iterable[ModelCard] = ()) -> None:
+    def __init__(
+        self, *, padding: bool = False, functions: bool = False, cards: Iterable[ModelCard] = ()
+    ) -> None:
         self._padding = padding
+        self._functions = functions
         self._schemas: dict[str, _Schema] = {}
         for card in cards:
             self._schema(card)
@@ -72,7 +77,9 @@ class WorkersAI:
         if not isinstance(body, dict):
             raise SchemaViolation("the body must be an object")
         refuse_wishes(body, fields.WISHES)
-        source, tools, constraint = _source(body), tool_fields(body), fields.constraint(body)
+        functions = functions_of(body, allowed=self._functions)
+        tools = with_tools_for(functions, tool_fields(body))
+        source, constraint = _source(body), fields.constraint(body)
         request = GenerationRequest(
             model=card.name,
             input=_input(body, source, tools),
@@ -91,7 +98,7 @@ class WorkersAI:
             include_usage=fields.wants_usage(body),
             json_mode=isinstance(constraint, JsonObject | JsonSchema),
         )
-        return Call(request, fields.flag(body, "stream"), reply)
+        return Call(request, fields.flag(body, "stream"), reply, functions)
 
     def error(self, exc: UnderstudyError, meta: CallMeta) -> ErrorReply:
         return envelope(exc, meta)
@@ -171,7 +178,8 @@ def _input(body: Mapping[str, Any], source: str, asked: ToolFields) -> Input:
     """The prompt or conversation. Raises InvalidField and UnsupportedField."""
     raw, tools = fields.flag(body, "raw"), tuple(asked.tools or ())
     if raw and tools:
-        raise UnsupportedField("tools", "is not supported with 'raw', which has no place for tools")
+        name = "tools" if body.get("tools") else "functions"
+        raise UnsupportedField(name, "is not supported with 'raw', which has no place for tools")
     if source == "prompt":
         prompt: str = body["prompt"]
         return TextInput(prompt) if raw else ChatInput((Message("user", prompt),), tools)

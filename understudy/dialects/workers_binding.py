@@ -7,7 +7,7 @@ The runtime's own class reads these answers, so what it compares literally is ke
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from understudy.catalog.card import ModelCard
@@ -82,7 +82,7 @@ class WorkersBinding:
             native: Any = call.reply(meta)
             return BareReply(native)
 
-        return Call(call.request, call.stream, reply)
+        return replace(call, reply=reply)
 
     def error(self, exc: UnderstudyError, meta: CallMeta) -> ErrorReply:
         """``internalCode`` is for ``run``; every other method of the binding reads ``errors``."""

@@ -34,7 +34,7 @@ _ROLES = {
 WISHES: Wishes = at_door(
     "lora",
     *("prompt", "messages", "raw", "max_tokens", "max_completion_tokens", "response_format"),
-    *("tools", "tool_choice"),
+    *("functions", "tools", "tool_choice"),
 )
 _OPTION_WISHES: Wishes = {"queueRequest": (False,), "websocket": (False,)}
 _STREAM_WISHES: Wishes = {"include_obfuscation": (False,), "continuous_usage_stats": (False,)}

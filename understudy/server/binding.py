@@ -41,7 +41,9 @@ class Doors:
     """What stands at workers-binding.ai, by path and method. Also a Handler itself."""
 
     def __init__(self, services: Services, credentials: auth.Credentials) -> None:
-        dialect = WorkersBinding(WorkersAI(padding=services.settings.stream_padding))
+        settings = services.settings
+        native = WorkersAI(padding=settings.stream_padding, functions=settings.run_functions)
+        dialect = WorkersBinding(native)
         run = Generation(
             services, dialect, credentials, lambda exchange, _: model_name(exchange.request_headers)
         )

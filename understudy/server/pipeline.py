@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from typing import Any, Protocol
@@ -15,6 +15,8 @@ from understudy.config import Settings
 from understudy.decode.fold import Answer
 from understudy.dialects.base import Call, Dialect, Reply
 from understudy.events import Event, UsageEvent
+from understudy.functions.rounds import answer_in_rounds
+from understudy.functions.sandbox import Sandbox
 from understudy.generate import generate
 from understudy.keys import Caller, KeyStore
 from understudy.models.finetunes import FinetuneStore
@@ -65,6 +67,7 @@ class Services:
     keys: KeyStore
     gate: Gate
     finetunes: FinetuneStore
+    sandbox: Sandbox = field(default_factory=Sandbox)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +130,19 @@ class Generation:
                 weight=caller.weight,
                 adapter=adapter,
             )
-            steps = generate(request, loaded, today=self.services.settings.today, size=size)
+            steps = self._steps(replace(call, request=request), loaded, size)
             async with aclosing(steps):
                 await _answer(exchange, call, steps)
+
+    def _steps(self, call: Call, loaded: LoadedModel, size: int) -> Steps:
+        today = self.services.settings.today
+        if not call.functions:
+            return generate(call.request, loaded, today=today, size=size)
+
+        def generated(request: GenerationRequest, grown: int) -> Steps:
+            return generate(request, loaded, today=today, size=size + grown)
+
+        return answer_in_rounds(call.request, call.functions, self.services.sandbox, generated)
 
     def _understood(self, exchange: Exchange, body: bytes) -> Call:
         """Everything that takes longer the more the client sends; thread-safe."""

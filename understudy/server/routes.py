@@ -45,9 +45,9 @@ class Entry:
 
 def cloudflare(services: Services) -> list[Entry]:
     """Workers AI, below ``/client/v4/accounts/{account}``."""
-    padding = services.settings.stream_padding
-    workers = WorkersAI(padding=padding, cards=services.catalog)
-    unified = WorkersRun(padding=padding)
+    padding, functions = services.settings.stream_padding, services.settings.run_functions
+    workers = WorkersAI(padding=padding, functions=functions, cards=services.catalog)
+    unified = WorkersRun(padding=padding, functions=functions)
     chat, completions = WorkersChat(), WorkersCompletions()
     key = auth.cloudflare
     run = Generation(services, workers, key, _in_path, with_query=with_query)
