@@ -7,35 +7,23 @@ from typing import Any
 
 import pytest
 
+from tests.prompt.shown import HOUSE, LLAMA_2, LLAMA_3, WITHOUT_TOOLS, own, shown, title
 from tests.prompt.tokenizers import KINDS
 from understudy.catalog.card import TOOL_FORMATS, ModelCard
-from understudy.catalog.registry import Catalog
 from understudy.errors import InvalidInput
 from understudy.prompt.prepare import prepare
-from understudy.prompt.template import ChatTemplate
 from understudy.prompt.tools import FORMATS, GENERIC, LLAMA3, arguments_of, offered_tools
 from understudy.request import (
     ChatInput,
     GenerationRequest,
     JsonObject,
-    JsonSchema,
     Message,
-    Regex,
     TextInput,
     ToolCall,
     ToolChoice,
     ToolSpec,
 )
 
-CARDS = {card.name: card for card in Catalog.load()}
-HOUSE = CARDS["@house/prompter"]
-LLAMA_3 = CARDS["@cf/meta/llama-3.2-1b-instruct"]
-LLAMA_2 = CARDS["@cf/meta/llama-2-7b-chat-fp16"]
-WITHOUT_TOOLS = [
-    LLAMA_2,
-    CARDS["@cf/tinyllama/tinyllama-1.1b-chat-v1.0"],
-    CARDS["@cf/openchat/openchat-3.5-0106"],
-]
 WEATHER = ToolSpec(
     "weather", "Weather in a city, in °C", {"type": "object", "properties": {"city": {}}}
 )
@@ -43,31 +31,8 @@ STOP = ToolSpec("stop", "", {"type": "object"})
 USER = Message("user", "How warm is Zürich?")
 
 
-def title(value: Any) -> str | None:
-    """How a test is called by its card."""
-    return value.title if isinstance(value, ModelCard) else None
-
-
 def call(name: str, arguments: str = "{}", identifier: str | None = None) -> ToolCall:
     return ToolCall(name, arguments, identifier)
-
-
-def shown(card: ModelCard, *messages: Message, tools: Any = (), **asked: Any) -> str:
-    """The prompt's text."""
-    request = GenerationRequest(card.name, ChatInput(messages, tuple(tools)), **asked)
-    _, prompt = prepare(
-        request,
-        tokenizer=KINDS["byte-level"],
-        template=own(card),
-        context_length=4000,
-        tool_format=FORMATS[card.tool_format],
-        today="26 Jul 2024",
-    )
-    return prompt.text
-
-
-def own(card: ModelCard) -> ChatTemplate:
-    return ChatTemplate(card.chat_template, card.bos_token, card.eos_token)
 
 
 def test_every_card_names_a_format_that_there_is() -> None:
@@ -223,54 +188,3 @@ def test_tools_and_choices_that_make_no_sense_are_refused(
     with pytest.raises(InvalidInput) as caught:
         offered(*names, **asked)
     assert caught.value.part == part
-
-
-SCHEMA: dict[str, Any] = {"type": "object", "properties": {"städte": {"type": "array"}}}
-
-
-@pytest.mark.parametrize("card", [HOUSE, LLAMA_3, *WITHOUT_TOOLS], ids=title)
-def test_the_schema_of_the_answer_is_told_after_the_system_message(card: ModelCard) -> None:
-    told = (
-        "Answer with JSON only, matching this JSON schema:\n"
-        '{"type": "object", "properties": {"städte": {"type": "array"}}}'
-    )
-    asked: dict[str, Any] = {"constraint": JsonSchema(SCHEMA)}
-    system = Message("system", "Be brief.")
-    assert shown(card, USER, **asked) == shown(card, Message("system", told), USER)
-    both = Message("system", f"Be brief.\n\n{told}")
-    assert shown(card, system, USER, **asked) == shown(card, both, USER)
-    tools = shown(card, system, USER, tools=[WEATHER], **asked)
-    assert told in tools
-    assert "weather" in tools
-
-
-def test_the_bundled_model_is_trained_on_the_words_that_tell_a_schema() -> None:
-    from training.corpus.fields import HOUSE as WORDS
-
-    assert WORDS in shown(HOUSE, USER, constraint=JsonSchema({}))
-
-
-def test_a_json_object_is_told_and_what_helps_no_model_is_not() -> None:
-    assert "one JSON object only" in shown(HOUSE, USER, constraint=JsonObject())
-    assert shown(HOUSE, USER, constraint=Regex("a+")) == shown(HOUSE, USER)
-    long = JsonSchema({"description": "x" * 4000})
-    assert shown(HOUSE, USER, constraint=long) == shown(HOUSE, USER)
-
-
-def test_turns_of_one_role_are_put_together_where_the_template_wants_alternation() -> None:
-    twice = (USER, Message("user", "And Oslo?"), Message("assistant", "A"), Message("user", "U"))
-    once = (Message("user", f"{USER.content}\n\nAnd Oslo?"), *twice[2:])
-    assert shown(LLAMA_2, *twice) == shown(LLAMA_2, *once)
-    assert shown(LLAMA_3, *twice) != shown(LLAMA_3, *once)
-    systems = (Message("system", "One."), Message("system", "Two."), USER)
-    assert shown(LLAMA_2, *systems) == shown(LLAMA_2, Message("system", "One.\n\nTwo."), USER)
-
-
-def test_a_result_and_what_the_user_says_next_are_one_turn_of_llama_2() -> None:
-    turns = (
-        USER,
-        Message("assistant", "", tool_calls=(call("weather"),)),
-        Message("tool", "21"),
-        Message("user", "Now answer."),
-    )
-    assert "[INST] Result of weather:\n21\n\nNow answer. [/INST]" in shown(LLAMA_2, *turns)
