@@ -95,8 +95,8 @@ class InvalidField(RequestError):
 
 class InvalidInput(RequestError):
     """A part of a GenerationRequest makes no sense. Raised below the dialects, which know how
-    their client spells it: ``part`` is ``input`` or the name of a field of SamplingParams, and
-    the sentence names no field."""
+    their client spells it: ``part`` is ``input``, ``constraint``, ``tools``, ``tool_choice`` or the
+    name of a field of SamplingParams, and the sentence names no field."""
 
     def __init__(self, part: str, message: str) -> None:
         super().__init__(message)
