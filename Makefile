@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 
 BIN := .venv/bin
 
-.PHONY: install serve test lint bench bench-peers evaluate clean
+.PHONY: install serve test clients lint bench bench-peers evaluate clean
 
 install: .venv/.run
 
@@ -18,6 +18,10 @@ serve: .venv/.run
 
 test: .venv/.test
 	$(BIN)/python -m pytest
+
+# Clients that the tests run in an environment of their own, because their dependencies exclude
+# ours; without it those tests are skipped.
+clients: .venv-clients/.installed
 
 lint: .venv/.test .venv/.lint
 	$(BIN)/ruff check .
@@ -41,7 +45,7 @@ evaluate: .venv/.test
 	$(BIN)/python -m training.evaluate $(EVALUATE)
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-clients .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (make PYTHON=...)" >&2; exit 1; }
@@ -54,4 +58,10 @@ $(BIN)/python:
 
 .venv/.test .venv/.lint: .venv/.%: pyproject.toml .venv/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]"
+	@touch $@
+
+.venv-clients/.installed: tests/clients/outside/requirements.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (make PYTHON=...)" >&2; exit 1; }
+	@test -x .venv-clients/bin/python || $(PYTHON) -m venv .venv-clients
+	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

@@ -1,0 +1,39 @@
+"""Clients whose dependencies exclude ours: their programs run in an environment of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROGRAMS = Path(__file__).parent / "outside"
+PYTHON = Path(__file__).parents[2] / ".venv-clients" / "bin" / "python"
+PATIENCE = 300
+QUIET = {
+    # They would ask the network what models cost, and tell it what ran.
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "LANGSMITH_TRACING": "false",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+def told(program: str, server: Any) -> dict[str, Any]:
+    """What ``program`` of the folder ``outside`` saw at ``server``, by the name of its cases."""
+    if not PYTHON.exists():
+        complain = pytest.fail if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip
+        complain("the clients' environment is missing: make clients")
+    done = subprocess.run(
+        [str(PYTHON), str(PROGRAMS / program)],
+        env=os.environ | QUIET | {"UNDERSTUDY_URL": server.url, "UNDERSTUDY_API_KEY": server.key},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
