@@ -1,9 +1,10 @@
 #!/bin/sh
-# The Workers AI run route with curl: a whole answer, then a streamed one.
+# A Workers AI model with curl, a whole answer and then a streamed one: sh workers_ai.sh [MODEL]
 set -eu
 url=${UNDERSTUDY_URL:-http://127.0.0.1:8080}
 key=${UNDERSTUDY_API_KEY:-local}
-run="$url/client/v4/accounts/local/ai/run/@cf/meta/llama-3.2-1b-instruct"
+model=${1:-@cf/meta/llama-3.2-1b-instruct}
+run="$url/client/v4/accounts/local/ai/run/$model"
 
 curl -sS --fail "$run" -H "Authorization: Bearer $key" \
   -d '{"prompt": "Where does the phrase Hello, World come from?"}'

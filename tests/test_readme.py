@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.clients.conversation import WORKERS_MODELS
 from tests.requires import need
 
 ROOT = Path(__file__).parent.parent
@@ -52,11 +53,23 @@ def test_an_example_prints_an_answer(language: str, source: str, server: Any) ->
 
 @pytest.mark.parametrize("script", sorted((ROOT / "examples").glob("*.[ps][yh]")), ids=str)
 def test_an_example_script_runs(script: Path, server: Any) -> None:
+    run_script(script, server)
+
+
+@pytest.mark.parametrize("model", WORKERS_MODELS)
+@pytest.mark.parametrize("script", ["workers_ai.py", "workers_ai.sh"])
+def test_an_example_runs_with_every_model_of_workers_ai(
+    script: str, model: str, server: Any
+) -> None:
+    run_script(ROOT / "examples" / script, server, model)
+
+
+def run_script(script: Path, server: Any, *arguments: str) -> None:
     command = [sys.executable] if script.suffix == ".py" else ["sh"]
     if script.suffix == ".sh":
         need("curl", tool=True)
     done = subprocess.run(
-        [*command, str(script)],
+        [*command, str(script), *arguments],
         env=os.environ | {"UNDERSTUDY_URL": server.url, "UNDERSTUDY_API_KEY": server.key},
         capture_output=True,
         text=True,

@@ -67,6 +67,8 @@ def cloudflare(services: Services) -> list[Entry]:
         Entry("/ai/tasks/search", workers, {"GET": WorkersTasks(services, key)}),
         Entry("/ai/authors/search", workers, {"GET": WorkersAuthors(services, key)}),
         *_finetunes(services, workers),
+        Entry("/ai/tomarkdown", workers, {"POST": Unserved(services, key, "tomarkdown")}),
+        Entry("/ai/tomarkdown/supported", workers, {"GET": Unserved(services, key, "tomarkdown")}),
         Entry("/ai/v1/chat/completions", chat, {"POST": converse}),
         Entry("/ai/v1/completions", completions, {"POST": complete}),
         Entry("/ai/v1/embeddings", chat, {"POST": Unserved(services, key, "embeddings")}),
