@@ -90,15 +90,17 @@ def test_scoring_by_parts_gives_what_generating_told(completions: Any) -> None:
     """As evaluation harnesses do it: prompt and continuation as ids, one token more, sliced."""
     body = {"model": COMPLETION_MODEL, "prompt": PROMPT, "temperature": 0, "max_tokens": 6}
     ids = {"extra_body": {"return_tokens_as_token_ids": True}, "logprobs": 1}
-    said = completions.create(**body, **ids, echo=True).choices[0].logprobs
+    answer = completions.create(**body, **ids, echo=True)
+    said, before = answer.choices[0].logprobs, answer.usage.prompt_tokens
     prompt = [int(token.removeprefix("token_id:")) for token in said.tokens]
     scored = completions.create(
         **{**body, "prompt": prompt, "max_tokens": 1}, **ids, echo=True
     ).choices[0]
     assert scored.logprobs.tokens[: len(prompt)] == said.tokens
-    assert scored.logprobs.token_logprobs[1 : len(prompt)] == pytest.approx(
-        said.token_logprobs[1:], abs=0.05
-    )
+    values = scored.logprobs.token_logprobs[: len(prompt)]
+    assert values[:before] == said.token_logprobs[:before]
+    # Attention sums a prompt and a token after it in different orders, and eight bits are coarse.
+    assert values[before:] == pytest.approx(said.token_logprobs[before:], abs=0.25)
     assert len(scored.logprobs.tokens) == len(prompt) + 1
 
 
