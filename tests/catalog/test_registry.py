@@ -12,6 +12,7 @@ from understudy.catalog.registry import CARDS, Catalog
 from understudy.errors import ConfigError, UnknownModel
 
 ORIGINAL = (CARDS / "tinyllama-1.1b-chat-v1.0.md").read_text("utf-8")
+DATED = "planned_deprecation_date"
 NAME = "@cf/tinyllama/tinyllama-1.1b-chat-v1.0"
 
 
@@ -84,6 +85,11 @@ def test_two_cards_of_one_name_in_a_folder_are_refused(tmp_path: Path) -> None:
         (r"  source: 1\n", "", r"model\.source: is missing"),
         (r"source: 1", 'source: "1"', r"model\.source: must be a whole number"),
         (r"source: 1", "source: true", r"model\.source: must be a whole number"),
+        *(
+            (r'"beta"\n +value: "true"', f'"{DATED}"\n      value: {day}', "an ISO date in quotes")
+            for day in ("soon", '"2026-02-30"', "2026-01-01")
+        ),
+        (r'value: "true"', "value: 2026-02-30", "is not YAML: day is out of range"),
         (r"weight: 0", "wieght: 0", r"wieght: is not a field of a card"),
         (r"  tags: \[\]", "  tags: [1]", r"model\.tags: must hold text only"),
         (r"  tags: \[\]", "  tags: x", r"model\.tags: must be a list"),

@@ -108,7 +108,8 @@ def front_matter(file: Path) -> Fields:
         raise CardError(file, "", "has no '---' line after its front matter") from None
     try:
         values = yaml.safe_load("\n".join(lines[1:end]))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
+        # The reader makes dates of what looks like one, and its numbers may be none.
         raise CardError(file, "", f"is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
         raise CardError(file, "", "holds no mapping")
