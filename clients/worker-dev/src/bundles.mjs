@@ -1,0 +1,59 @@
+// Wrangler's own bundler and watcher, with our runtime in the place of wrangler's.
+import { unwatchFile, watchFile } from "node:fs";
+import path from "node:path";
+import { unstable_DevEnv as DevEnv } from "wrangler";
+
+const LOOK = { interval: 500 };
+
+/**
+ * Calls `onBundle({ config, bundle })` for each bundle of the project, the first and one after
+ * each change of sources or configuration; a bundle that fails is told by wrangler and skipped.
+ * Returns what stops it.
+ */
+export async function watchBundles({ config, env }, onBundle, onError) {
+  const runtime = {
+    onBundleStart() {},
+    onBundleComplete: onBundle,
+    onPreviewTokenExpired() {},
+    async teardown() {},
+  };
+  const environment = new DevEnv({
+    runtimeFactories: [() => runtime],
+    // Ours listens by itself, so nothing stands before it.
+    proxyFactory: () => new NoProxy(),
+  });
+  environment.on("error", (event) => onError(event.cause ?? event));
+  const dev = { remote: false, watch: true, inspector: false, logLevel: "error" };
+  await environment.startWorker({ config, env, sendMetrics: false, dev });
+  // Wrangler watches its configuration and the sources, but not the files with secrets.
+  const secrets = secretFiles(path.dirname(config), env);
+  const look = (now, before) => now.mtimeMs !== before.mtimeMs && environment.config.patch({});
+  // Of a file that is missing, Node tells at once that it is.
+  for (const file of secrets) watchFile(file, LOOK, look);
+  return async () => {
+    for (const file of secrets) unwatchFile(file);
+    await environment.teardown();
+  };
+}
+
+function secretFiles(folder, env) {
+  const names = [".dev.vars", ".env", ".env.local"];
+  const ofEnv = env ? names.map((name) => `${name.replace(".local", "")}.${env}`) : [];
+  return [...new Set([...names, ...ofEnv])].map((name) => path.join(folder, name));
+}
+
+class NoProxy {
+  ready = Promise.withResolvers?.() ?? deferred();
+
+  onConfigUpdate() {}
+  onBundleStart() {}
+  onReloadStart() {}
+  onReloadComplete() {}
+  async teardown() {}
+}
+
+function deferred() {
+  const parts = {};
+  parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
+  return parts;
+}

@@ -1,0 +1,2 @@
+/** Something that the reader of the message can mend. */
+export class Refusal extends Error {}
