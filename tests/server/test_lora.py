@@ -197,6 +197,22 @@ def test_one_of_another_key_is_not_found_unless_it_is_public(
     assert ask(client, f"cf-public-{finetune.name}") == ask(client, finetune.id) != ask(client)
 
 
+def test_the_keyless_door_of_env_ai_has_public_ones_only(
+    client: httpx.Client, server: Running, mine: Finetune
+) -> None:
+    headers = {"cf-consn-model-id": HOUSE.name}
+
+    def run(lora: str) -> httpx.Response:
+        inputs = {"prompt": PROMPT, **ASKED, "lora": lora}
+        body = {"inputs": inputs, "options": {}}
+        return httpx.post(f"{server.url}/run?version=3", json=body, headers=headers)
+
+    assert run(PIRATE).json()["response"] == ask(client, PIRATE)
+    for private in (mine.id, mine.name):
+        refused = run(private)
+        assert (refused.status_code, refused.json()["internalCode"]) == (404, 5033)
+
+
 def test_one_whose_files_are_not_all_here_says_which_it_lacks(
     client: httpx.Client, server: Running, tmp_path: Path
 ) -> None:
