@@ -118,6 +118,23 @@ def test_an_error_is_one_line_and_exits_with_1(
     assert_one_line(done, 1, named)
 
 
+def test_a_server_that_cannot_run_functions_does_not_start(tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.modules['quickjs'] = None\n"
+        "from understudy.cli import main; sys.exit(main(['serve', '--port', '0']))"
+    )
+    environment = {"UNDERSTUDY_HOME": str(tmp_path), "UNDERSTUDY_RUN_FUNCTIONS": "true"}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert_one_line(done, 1, "pip install 'understudy[functions]'")
+
+
 def test_an_unknown_key_in_the_file_stops_every_command(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("prot = 1", encoding="utf-8")
     assert_one_line(understudy_run(tmp_path, "models"), 1, "prot")
