@@ -23,6 +23,7 @@ from understudy.request import (
     ToolChoice,
     ToolSpec,
 )
+from understudy.strict_json import MAX_DEPTH
 
 WEATHER = ToolSpec(
     "weather", "Weather in a city, in °C", {"type": "object", "properties": {"city": {}}}
@@ -125,10 +126,26 @@ def test_several_calls_stand_on_lines_of_their_own() -> None:
     assert GENERIC.form.separator == "\n"
 
 
-@pytest.mark.parametrize("arguments", ["", "[]", "{", '{"a": NaN}', '{"a": 1e999}'])
+def nested(levels: int) -> str:
+    """Arguments that spell a control token, so that they are walked through once more."""
+    return '{"a":' * levels + '"<|eot_id|>"' + "}" * levels
+
+
+@pytest.mark.parametrize("card", [LLAMA_2, LLAMA_3], ids=title)
+def test_arguments_may_be_nested_as_deep_as_a_body(card: ModelCard) -> None:
+    arguments = nested(MAX_DEPTH)
+    text = shown(card, USER, Message("assistant", "", tool_calls=(call("a", arguments),)))
+    assert arguments.replace(":", ": ") in text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["", "[]", "{", '{"a": NaN}', '{"a": 1e999}', nested(MAX_DEPTH + 1), nested(600)],
+    ids=range(7),
+)
 @pytest.mark.parametrize("card", [LLAMA_2, LLAMA_3], ids=title)
 def test_arguments_that_are_no_object_are_refused(card: ModelCard, arguments: str) -> None:
-    with pytest.raises(InvalidInput, match="must be a JSON object"):
+    with pytest.raises(InvalidInput, match="the call of 'a' must be a JSON object"):
         shown(card, USER, Message("assistant", "", tool_calls=(call("a", arguments),)))
     with pytest.raises(InvalidInput):
         arguments_of(call("a", arguments))

@@ -9,14 +9,9 @@ from typing import Any
 import pytest
 
 from understudy.errors import BodyTooLarge, MalformedBody, MissingBody
-from understudy.server.body import (
-    MAX_DEPTH,
-    check_headers,
-    may_be_large,
-    parse_json,
-    read_body,
-)
+from understudy.server.body import check_headers, may_be_large, parse_json, read_body
 from understudy.server.exchange import Disconnected
+from understudy.strict_json import MAX_DEPTH
 
 LIMIT = 100
 

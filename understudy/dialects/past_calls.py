@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any
 
+from understudy import strict_json
 from understudy.request import Message, ToolCall
 
 
@@ -65,14 +66,8 @@ def _told(message: Message) -> ToolCall | None:
 
 
 def _parsed(text: str) -> Any:
-    """None for what is no JSON, or none that could be written again as it was."""
+    """None for what is no JSON."""
     try:
-        value = json.loads(text, parse_constant=_refuse)
-        json.dumps(value, allow_nan=False)
-    except (ValueError, RecursionError):
+        return strict_json.loads(text)
+    except ValueError:
         return None
-    return value
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(constant)

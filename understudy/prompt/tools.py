@@ -8,12 +8,12 @@ writes all three into plain turns, so that any template takes them.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from typing import Any
 
+from understudy import strict_json
 from understudy.errors import InvalidInput
 from understudy.prompt.conversation import with_system
 from understudy.request import (
@@ -73,23 +73,13 @@ def offered_tools(request: GenerationRequest) -> tuple[ToolSpec, ...]:
 def arguments_of(call: ToolCall) -> dict[str, Any]:
     """The arguments of a call in the conversation. Raises InvalidInput."""
     try:
-        arguments = json.loads(call.arguments, parse_constant=_no_number, parse_float=_finite)
-    except (ValueError, RecursionError):
+        arguments = strict_json.loads(call.arguments)
+    except ValueError:
         arguments = None
     if not isinstance(arguments, dict):
-        raise InvalidInput("input", "The arguments of a tool call must be a JSON object.")
+        name = f"{call.name!r:.140}"
+        raise InvalidInput("input", f"The arguments of the call of {name} must be a JSON object.")
     return arguments
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text} is too large")
-    return number
 
 
 def _with_places(messages: Sequence[Message], tools: Sequence[ToolSpec]) -> Conversation:

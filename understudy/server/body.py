@@ -13,9 +13,7 @@ from starlette.types import Receive
 
 from understudy.errors import BodyTooLarge, MalformedBody, MissingBody
 from understudy.server.exchange import Disconnected
-
-MAX_DEPTH = 100
-"""Arrays and objects inside one another; no route here has a use for more."""
+from understudy.strict_json import MAX_DEPTH, too_deep
 
 _BUFFERED = 64 * 1024
 """Bytes that the socket's own buffer takes before anyone reads."""
@@ -113,8 +111,8 @@ def parse_json(body: bytes) -> Any:
     except ValueError:
         # The interpreter refuses to read integers of thousands of digits.
         raise MalformedBody("The body has a number that is too long.") from None
-    if body.count(b"[") + body.count(b"{") > MAX_DEPTH:
-        _check_depth(value)
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and too_deep(value):
+        raise _too_deep()
     if _SURROGATE_ESCAPE.search(body):
         _check_surrogates(value)
     return value
@@ -129,20 +127,6 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise MalformedBody("The body has a number that is too large.")
     return number
-
-
-def _check_depth(value: Any) -> None:
-    """Level by level, so that depth costs no stack."""
-    level = [value] if isinstance(value, dict | list) else []
-    for _ in range(MAX_DEPTH):
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
-        ]
-    if level:
-        raise _too_deep()
 
 
 def _too_deep() -> MalformedBody:
