@@ -1,7 +1,7 @@
 // `env.AI` of a Worker under Miniflare: Cloudflare's own binding code, inside and outside of one.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { asked, miniflare, model, models, text } from "./server.mjs";
+import { asked, form, frames, miniflare, model, models, question, text, weather } from "./server.mjs";
 
 const worker = `export default {
   async fetch(request, env) {
@@ -39,6 +39,23 @@ for (const name of models) {
     assert.equal(await text(streamed.body), response);
   });
 }
+
+test("a Worker has its tools called and its JSON made, whole and streamed", async () => {
+  const messages = [{ role: "user", content: question }];
+  const tools = { messages, tools: [weather], tool_choice: "required", seed: 7 };
+  const [made] = (await (await call(tools)).json()).tool_calls;
+  assert.deepEqual([made.name, typeof made.arguments], ["get_weather", "object"]);
+  const streamed = await frames((await call({ ...tools, stream: true })).body);
+  const [told] = streamed.flatMap((frame) => frame.tool_calls ?? []);
+  assert.deepEqual(told.arguments, made.arguments);
+
+  const response_format = { type: "json_schema", json_schema: form };
+  const json = { messages, response_format, seed: 7 };
+  const { response } = await (await call(json)).json();
+  assert.equal(typeof response.rains, "boolean");
+  const pieces = await text((await call({ ...json, stream: true })).body);
+  assert.deepEqual(JSON.parse(pieces), response);
+});
 
 test("an error is thrown with the service's code and text", async () => {
   const told = await (await call({})).json();

@@ -2,7 +2,19 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import Cloudflare from "cloudflare";
-import { account, asked, key, model, models, text, url } from "./server.mjs";
+import {
+  account,
+  asked,
+  form,
+  frames,
+  key,
+  model,
+  models,
+  question,
+  text,
+  url,
+  weather,
+} from "./server.mjs";
 
 const sdk = (apiToken = key) =>
   new Cloudflare({ apiToken, baseURL: `${url}/client/v4`, maxRetries: 0 });
@@ -17,6 +29,33 @@ for (const name of models) {
     assert.equal(await text(streamed.body), answer.response);
   });
 }
+
+test("a tool that must be called is called the same whole and streamed", async () => {
+  const params = {
+    messages: [{ role: "user", content: question }],
+    tools: [weather],
+    tool_choice: "required",
+    seed: 7,
+  };
+  const answer = await run(model, params);
+  assert.equal(answer.tool_calls[0].name, "get_weather");
+  assert.ok(["Paris", "Rome"].includes(answer.tool_calls[0].arguments.city));
+  const streamed = await run(model, { ...params, stream: true }).asResponse();
+  const told = (await frames(streamed.body)).flatMap((frame) => frame.tool_calls ?? []);
+  assert.deepEqual(
+    told.map(({ name, arguments: given }) => ({ name, given })),
+    answer.tool_calls.map(({ name, arguments: given }) => ({ name, given })),
+  );
+});
+
+test("JSON of a form is the same whole and streamed", async () => {
+  const response_format = { type: "json_schema", json_schema: form };
+  const params = { prompt: question, response_format, seed: 7 };
+  const { response } = await run(model, params);
+  assert.deepEqual(Object.keys(response).sort(), ["city", "rains"]);
+  const streamed = await run(model, { ...params, stream: true }).asResponse();
+  assert.deepEqual(JSON.parse(await text(streamed.body)), response);
+});
 
 test("the catalogue ends", async () => {
   const names = [];

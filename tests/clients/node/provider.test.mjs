@@ -1,9 +1,9 @@
 // `workers-ai-provider` with the AI SDK, by the REST API and by a real binding.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { generateText, streamText } from "ai";
+import { Output, generateText, jsonSchema, stepCountIs, streamText, tool } from "ai";
 import { createWorkersAI } from "workers-ai-provider";
-import { account, key, miniflare, model, url } from "./server.mjs";
+import { account, form, key, miniflare, model, question, url, weather } from "./server.mjs";
 
 const workers = miniflare();
 after(() => workers.dispose());
@@ -16,7 +16,18 @@ const ways = {
   "the REST API": createWorkersAI({ accountId: account, apiKey: key, fetch: redirected }),
   "the binding": createWorkersAI({ binding: AI }),
 };
-const asked = { prompt: "Who are you?", seed: 7, maxOutputTokens: 12, maxRetries: 0 };
+// It sends no seed, so that answers are equal only where nothing is drawn.
+const asked = { prompt: "Who are you?", temperature: 0, maxOutputTokens: 12, maxRetries: 0 };
+
+const tools = () => {
+  const asked = [];
+  const inputSchema = jsonSchema(weather.parameters);
+  const execute = ({ city }) => asked.push(city) && `It rains in ${city}.`;
+  const { description } = weather;
+  return { asked, tools: { get_weather: tool({ description, inputSchema, execute }) } };
+};
+// The first answer must call; the second one says what came of it.
+const once = ({ stepNumber }) => ({ toolChoice: stepNumber === 0 ? "required" : "none" });
 
 for (const [name, provider] of Object.entries(ways)) {
   test(`text is the same whole and streamed by ${name}`, async () => {
@@ -31,6 +42,46 @@ for (const [name, provider] of Object.entries(ways)) {
     assert.ok(pieces.length > 1);
     assert.equal(await streamed.finishReason, "length");
     assert.equal((await streamed.usage).outputTokens, 12);
+  });
+
+  test(`tools are called, and their results read, by ${name}`, async () => {
+    const talk = { prompt: question, temperature: 0, maxRetries: 0, stopWhen: stepCountIs(2) };
+    const first = tools();
+    const whole = await generateText({
+      model: provider(model),
+      ...talk,
+      tools: first.tools,
+      prepareStep: once,
+    });
+    assert.ok(first.asked.length > 0);
+    assert.equal(whole.steps[0].finishReason, "tool-calls");
+    assert.equal(whole.steps[0].toolCalls[0].toolName, "get_weather");
+    assert.ok(whole.text);
+
+    const second = tools();
+    const streamed = streamText({
+      model: provider(model),
+      ...talk,
+      tools: second.tools,
+      prepareStep: once,
+    });
+    const kinds = new Set();
+    for await (const part of streamed.fullStream) kinds.add(part.type);
+    for (const kind of ["tool-call", "tool-result", "text-delta"]) assert.ok(kinds.has(kind), kind);
+    assert.deepEqual(second.asked, first.asked);
+    assert.ok(await streamed.text);
+  });
+
+  test(`JSON of a form is the same whole and streamed by ${name}`, async () => {
+    // It sends no seed, so that answers are equal only where nothing is drawn.
+const asked = { prompt: question, temperature: 0, maxRetries: 0 };
+    const output = Output.object({ schema: jsonSchema(form) });
+    const whole = await generateText({ model: provider(model), ...asked, output });
+    assert.equal(typeof whole.output.rains, "boolean");
+    const streamed = streamText({ model: provider(model), ...asked, output });
+    let last;
+    for await (const part of streamed.partialOutputStream) last = part;
+    assert.deepEqual(last, whole.output);
   });
 
   test(`an error says what was wrong by ${name}`, async () => {

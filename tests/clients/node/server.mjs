@@ -13,11 +13,34 @@ export const models = [
 export const model = models[3];
 export const asked = { messages: [{ role: "user", content: "Who are you?" }], seed: 7, max_tokens: 12 };
 
-/** The text of a native stream, which must have ended as it should. */
+/** A tool with one thing to say, and a form: what is asked of every client that has either. */
+export const weather = {
+  name: "get_weather",
+  description: "The weather in a city",
+  parameters: {
+    type: "object",
+    properties: { city: { type: "string", enum: ["Paris", "Rome"] } },
+    required: ["city"],
+  },
+};
+export const form = {
+  type: "object",
+  properties: { city: { enum: ["Paris", "Rome"] }, rains: { type: "boolean" } },
+  required: ["city", "rains"],
+  additionalProperties: false,
+};
+export const question = "What is the weather in Paris?";
+
+/** The data of each frame of a native stream, which must have ended as it should. */
+export async function frames(stream) {
+  const found = (await new Response(stream).text()).split("\n\n").filter(Boolean);
+  if (found.pop() !== "data: [DONE]") throw new Error("the stream did not end");
+  return found.map((frame) => JSON.parse(frame.slice("data: ".length)));
+}
+
+/** The text of a native stream. */
 export async function text(stream) {
-  const frames = (await new Response(stream).text()).split("\n\n").filter(Boolean);
-  if (frames.pop() !== "data: [DONE]") throw new Error("the stream did not end");
-  return frames.map((frame) => JSON.parse(frame.slice("data: ".length)).response).join("");
+  return (await frames(stream)).map((frame) => frame.response).join("");
 }
 
 /** Miniflare with a real `env.AI` that leads to the server, around `script`. */
