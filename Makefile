@@ -20,8 +20,9 @@ test: .venv/.test
 	$(BIN)/python -m pytest
 
 # Clients that the tests run in an environment of their own, because their dependencies exclude
-# ours; without it those tests are skipped.
-clients: .venv-clients/.installed
+# ours, and those of npm; without them those tests are skipped.
+NPM := tests/node tests/clients/node tests/clients/wrangler
+clients: .venv-clients/.installed $(NPM:=/node_modules/.package-lock.json)
 
 lint: .venv/.test .venv/.lint
 	$(BIN)/ruff check .
@@ -45,7 +46,7 @@ evaluate: .venv/.test
 	$(BIN)/python -m training.evaluate $(EVALUATE)
 
 clean:
-	rm -rf .venv .venv-clients .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-clients $(NPM:=/node_modules) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (make PYTHON=...)" >&2; exit 1; }
@@ -58,6 +59,10 @@ $(BIN)/python:
 
 .venv/.test .venv/.lint: .venv/.%: pyproject.toml .venv/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$*]"
+	@touch $@
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --silent
 	@touch $@
 
 .venv-clients/.installed: tests/clients/outside/requirements.txt
