@@ -173,7 +173,8 @@ def test_miniflare_looks_whether_anyone_is_there(keyless: httpx.Client) -> None:
     assert keyless.get("/?MF-Binding=AI").status_code == 200
     upgrade = {"upgrade": "websocket", "connection": "upgrade"}
     assert keyless.get("/?MF-Binding=AI", headers=upgrade).status_code == 200
-    assert keyless.get("/").status_code == 404
+    for other in ("/", "/?a=MF-Binding=AI", "/?XMF-Binding=AI"):
+        assert keyless.get(other).status_code == 404
 
 
 def test_the_catalogue_is_enveloped_as_in_the_rest_api(
@@ -206,7 +207,8 @@ def test_a_key_is_needed_where_a_key_belongs(keyless: httpx.Client) -> None:
 def served(request: pytest.FixtureRequest, scripted: Running) -> tuple[str, ASGIApp]:
     """A setting of ``env_ai``, and the server's application with it."""
     settings = replace(scripted.settings, env_ai=request.param)
-    services = Services(settings, Catalog.load(), scripted.pool, scripted.keys, Gate(1))
+    keys, finetunes = scripted.keys, scripted.finetunes
+    services = Services(settings, Catalog.load(), scripted.pool, keys, Gate(1), finetunes)
     return request.param, build_app(services)
 
 

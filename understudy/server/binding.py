@@ -11,7 +11,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from starlette.types import Scope
 
@@ -118,8 +118,8 @@ class Forwarded:
 
 def is_proxied(scope: Scope) -> bool:
     """Whether a request to ``/`` is Miniflare's and not for a page that stands there."""
-    named = any(name.lower() == _BINDING for name, _ in scope["headers"])
-    return named or b"mf-binding=" in scope["query_string"].lower()
+    query = parse_qsl(scope["query_string"], keep_blank_values=True)
+    return any(name.lower() == _BINDING for name, _ in (*scope["headers"], *query))
 
 
 class _Everyone(KeyStore):

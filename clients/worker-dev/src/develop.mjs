@@ -6,6 +6,8 @@ import { miniflareOptions } from "./options.mjs";
 import { Refusal } from "./refusal.mjs";
 import { refuse, refuseForm } from "./refusals.mjs";
 
+const PATIENCE = 5000;
+
 /** Runs until SIGINT or SIGTERM. Throws Refusal for what stops the start. */
 export async function develop(options) {
   const config = checked(options);
@@ -91,7 +93,8 @@ async function welcome(config, understudy) {
   const name = config.ai.binding;
   let answer;
   try {
-    answer = await fetch(new URL(`/?MF-Binding=${encodeURIComponent(name)}`, understudy));
+    const address = new URL(`/?MF-Binding=${encodeURIComponent(name)}`, understudy);
+    answer = await fetch(address, { signal: AbortSignal.timeout(PATIENCE) });
   } catch {
     return `env.${name} leads to ${understudy.origin}, where nobody answers yet.`;
   }
