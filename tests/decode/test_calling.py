@@ -130,6 +130,8 @@ def test_arguments_that_the_schema_does_not_list_do_not_come(mode: Any) -> None:
             open_ = replace(WEATHER, parameters={**WEATHER.parameters, **keyword})
             assert takes(plan(open_, choice=choice), text)
     assert not takes(plan(STOP, choice=choice), '{"name": "stop", "parameters": {"x": 1}}')
+    unlisted = replace(STOP, parameters={**STOP.parameters, "required": ["x"]})
+    assert takes(plan(unlisted, choice=choice), '{"name": "stop", "parameters": {"x": 1}}')
     assert takes(plan(ANY, choice=choice), '{"name": "any", "parameters": {"x": 1}}')
 
 
@@ -147,9 +149,21 @@ def test_beside_tools_an_answer_is_json_or_calls(constraint: Constraint) -> None
         "",
         ["weather", '{"city": "Rome"}', "stop", "{}"],
     )
-    like = '{"name": "weather", "parameters": {"a": 1}, "a": 2}'
-    assert takes(planned, like)
-    assert read(planned, like) == (like, [], [])
+
+
+@pytest.mark.parametrize("constraint", [JsonObject(), LIKE])
+def test_beside_tools_json_that_holds_what_looks_like_a_call_is_json(
+    constraint: Constraint,
+) -> None:
+    planned = plan(WEATHER, STOP, constraint=constraint)
+    for text in (
+        '{"name": "weather", "parameters": {"a": 1}, "a": 2}',
+        f'{{"a": [{HALT}, {HALT}]}}',
+        '{"name": "weather", "arguments": {}}',
+        f'{{"name": "weather", "parameters": {{"a": 1}}, "a": {HALT}}}',
+    ):
+        assert takes(planned, text)
+        assert read(planned, text) == (text, [], [])
 
 
 def test_beside_tools_an_answer_has_no_pattern() -> None:

@@ -33,8 +33,9 @@ class Read:
     pieces: list[str] = field(default_factory=list)
 
 
-def reader(held: bool = False, most: int = 16, form: ToolCallForm = LLAMA) -> CallReader:
-    return CallReader(3, Heads(NAMES, form, held), held, most, lambda position: f"id{position}")
+def reader(held: bool = False, most: int = 16, bare: bool = False) -> CallReader:
+    heads = Heads(NAMES, LLAMA, held)
+    return CallReader(3, heads, held, most, lambda position: f"id{position}", bare)
 
 
 def add(read: Read, parts: list[Part]) -> None:
@@ -55,8 +56,8 @@ def add(read: Read, parts: list[Part]) -> None:
                 read.calls.append((name, ""))
 
 
-def read_in(pieces: list[str], held: bool = False, most: int = 16) -> Read:
-    reading, read = reader(held, most), Read()
+def read_in(pieces: list[str], held: bool = False, most: int = 16, bare: bool = False) -> Read:
+    reading, read = reader(held, most, bare), Read()
     for piece in pieces:
         add(read, reading.push(piece))
     add(read, reading.flush())
@@ -214,6 +215,16 @@ def test_no_more_calls_are_read_than_may_be_made(held: bool) -> None:
     assert read_all(f"{WEATHER}\n", held, most=1).text == ""
 
 
+@pytest.mark.parametrize("held", [True, False])
+@pytest.mark.parametrize("text", [f"[1, {WEATHER}]", f"[{WEATHER}]", f"Look: {WEATHER}"])
+def test_bare_calls_have_nothing_before_them(text: str, held: bool) -> None:
+    for pieces in ([text], list(text)):
+        assert read_in(pieces, held, bare=True) == Read(text, length=len(text))
+    calls = f"\n{WEATHER};\n{STOP}"
+    read = read_in(list(calls), held, bare=True)
+    assert (read.text, read.calls) == ("", [ROME, ("stop", "{}")])
+
+
 def test_the_keys_of_the_form_are_known_too() -> None:
     form = ToolCallForm(name_key="tool", arguments_key="with")
     reading = CallReader(3, Heads(NAMES, form, True), True, 1, lambda position: "id0")
@@ -237,16 +248,17 @@ BITS = [
     cuts=st.lists(st.integers(0, 400), max_size=30),
     held=st.booleans(),
     most=st.integers(1, 3),
+    bare=st.booleans(),
 )
 def test_how_the_text_is_cut_makes_no_difference(
-    bits: list[str], cuts: list[int], held: bool, most: int
+    bits: list[str], cuts: list[int], held: bool, most: int, bare: bool
 ) -> None:
     text = "".join(bits)
-    whole = read_all(text, held, most)
+    whole = read_in([text], held, most, bare)
     edges = [0, *sorted({min(cut, len(text)) for cut in cuts}), len(text)]
     pieces = [text[a:b] for a, b in pairwise(edges)]
     for cut in (pieces, list(text)):
-        read = read_in(cut, held, most)
+        read = read_in(cut, held, most, bare)
         assert (read.text, read.calls, read.called) == (whole.text, whole.calls, whole.called)
         assert read.length == len(text)
     assert len(whole.calls) <= most

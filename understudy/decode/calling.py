@@ -42,19 +42,26 @@ _OPENNESS = frozenset(
 @dataclass(frozen=True, slots=True)
 class Calling:
     """How the calls in the answers of one request are read. ``held`` says that a grammar holds
-    each call to its form from the name of the tool on."""
+    each call to its form from the name of the tool on, ``bare`` that what is no call has a form of
+    its own."""
 
     names: tuple[str, ...]
     form: ToolCallForm
     held: bool
     most: int
     new_id: Callable[[int, int], str]
+    bare: bool = False
 
     def reader(self, choice: int) -> CallReader:
         """A reader for the answer of this choice."""
-        heads = Heads(self.names, self.form, strict=self.held)
+        heads = Heads(self.names, self.form, strict=self.held or self.bare)
         return CallReader(
-            choice, heads, self.held, self.most, lambda position: self.new_id(choice, position)
+            choice,
+            heads,
+            self.held,
+            self.most,
+            lambda position: self.new_id(choice, position),
+            self.bare,
         )
 
 
@@ -87,18 +94,19 @@ def plan_answer(
     callable_ = [tool for tool in tools if choice.name in (None, tool.name)]
     calls = CallTools(tuple(map(_closed, callable_)), form, most)
     grammar: Grammar | None
-    held = True
+    held, bare = True, constraint is not None
     if choice.mode == "required":
         grammar = _compiled(calls, grammars)
     elif constraint is not None:
-        # An answer that begins like a call may turn out to be JSON of the other form.
+        # An answer that begins like a call may turn out to be JSON of the other form, and JSON may
+        # have what looks like a call inside.
         grammar, held = _compiled_beside(calls, constraint, _able(grammars)), False
     else:
         grammar = None if grammars is None else _compiled_lazily(calls, grammars)
         held = grammar is not None
     names = tuple(tool.name for tool in callable_)
     ids = _ids(request.sampling.seed, prompt)
-    return AnswerPlan(grammar, Calling(names, form, held, most, ids))
+    return AnswerPlan(grammar, Calling(names, form, held, most, ids, bare))
 
 
 def _able(grammars: Grammars | None) -> Grammars:
@@ -146,9 +154,17 @@ def _closed(tool: ToolSpec) -> ToolSpec:
     """``tool`` without arguments that its schema does not name, though JSON schemas let them
     pass: no function knows what to do with them, and small models make some up."""
     parameters: Mapping[str, Any] = tool.parameters
-    if "properties" not in parameters or not _OPENNESS.isdisjoint(parameters):
+    if not _lists_all(parameters):
         return tool
     return replace(tool, parameters={**parameters, "additionalProperties": False})
+
+
+def _lists_all(parameters: Mapping[str, Any]) -> bool:
+    """Whether it is plain that a schema lists all the properties there are."""
+    listed, required = parameters.get("properties"), parameters.get("required", [])
+    if not isinstance(listed, Mapping) or not isinstance(required, list):
+        return False
+    return _OPENNESS.isdisjoint(parameters) and {str(name) for name in required} <= listed.keys()
 
 
 def _ids(seed: int | None, prompt: Sequence[int]) -> Callable[[int, int], str]:

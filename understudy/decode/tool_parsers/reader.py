@@ -7,12 +7,11 @@ list, separators. What begins like a call and is none is text, every character o
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn
 
+from understudy import strict_json
 from understudy.decode.tool_parsers.head import BLANKS, Cursor, Head, Heads, Other, Short
 from understudy.events import ToolCallEvent
 
@@ -38,17 +37,26 @@ class CallReader:
 
     ``held`` says that the engine holds the answer to its grammar from the name of a tool on: then
     arguments are told as they come. Otherwise a call is told once it is whole and its arguments
-    are a JSON object. ``most`` calls are read, what comes after them is text.
+    are a JSON object. ``most`` calls are read, what comes after them is text. ``bare`` calls have
+    nothing around them and stand before all text.
     """
 
     def __init__(
-        self, choice: int, heads: Heads, held: bool, most: int, new_id: Callable[[int], str]
+        self,
+        choice: int,
+        heads: Heads,
+        held: bool,
+        most: int,
+        new_id: Callable[[int], str],
+        bare: bool = False,
     ) -> None:
         self._choice = choice
         self._heads = heads
         self._held = held
         self._most = most
         self._new_id = new_id
+        self._bare = bare
+        self._spoken = False
         self._count = 0
         self._pending = ""
         self._parts: list[Part] = []
@@ -103,8 +111,10 @@ class CallReader:
 
     def _next(self, text: str, at: int) -> int:
         """Where a call may begin, with what surrounds it, from ``at`` on."""
-        if self._count >= self._most:
+        if self._count >= self._most or (self._bare and (at or self._spoken)):
             return len(text)
+        if self._bare:
+            return at
         found = _BEGINNING.search(text, at)
         return len(text) if found is None else found.start()
 
@@ -116,7 +126,7 @@ class CallReader:
             if self._count >= self._most:
                 raise Other
         cursor.blank(_MOST)
-        for _ in range(_MOST_LEADS):
+        for _ in range(0 if self._bare else _MOST_LEADS):
             lead = cursor.maybe(_LEADS)
             if lead is None:
                 break
@@ -213,6 +223,7 @@ class CallReader:
 
     def _say(self, text: str) -> None:
         if text:
+            self._spoken = True
             self._parts.append(Part(len(text), text))
 
     def _drop(self, length: int) -> None:
@@ -283,10 +294,6 @@ def _past(text: str, at: int) -> int:
 
 def _is_object(text: str) -> bool:
     try:
-        return isinstance(json.loads(text, parse_constant=_no_number), dict)
-    except (ValueError, RecursionError):
+        return isinstance(strict_json.loads(text), dict)
+    except ValueError:
         return False
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
