@@ -165,6 +165,8 @@ WRONG_TYPES = [
     ("response_format", {"type": "regex"}, "missing"),
     ("response_format", {"type": "text", "regex": "a"}, "extra_forbidden"),
     ("response_format", {"type": "json_object", "json_schema": {}}, "extra_forbidden"),
+    ("response_format", {"type": "json_object", "schema": {}}, "extra_forbidden"),
+    ("response_format", {"type": "json_schema", "schema": {}}, "extra_forbidden"),
 ]
 
 

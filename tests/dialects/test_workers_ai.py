@@ -358,7 +358,10 @@ def test_the_form_of_the_answer_is_a_constraint(asked: Any, expected: Any) -> No
 
 @pytest.mark.parametrize(
     "asked",
-    ["json", [], {"type": "yaml"}, {"type": "regex"}, {"type": "text", "regex": "a"}],
+    [
+        *("json", [], {"type": "yaml"}, {"type": "regex"}, {"type": "text", "regex": "a"}),
+        *({"type": "json_schema", "schema": SCHEMA}, {"type": "json_object", "schema": SCHEMA}),
+    ],
 )
 def test_a_form_that_says_nothing_clear_is_refused(asked: Any) -> None:
     with pytest.raises(InvalidField) as refused:

@@ -27,7 +27,11 @@ def constraint_of(asked: ResponseFormat | None, *, bare: bool = False) -> Constr
     if bare and asked.model_dump(exclude_none=True) == {"type": "json_schema"}:
         return JsonObject()
     needed = _FIELD_OF.get(asked.type)
-    given = {"json_schema": asked.json_schema, "regex": asked.regex}
+    given = {
+        "schema": asked.elsewhere,
+        "json_schema": asked.json_schema,
+        "regex": asked.regex,
+    }
     for field, value in given.items():
         if field == needed and value is None:
             raise _violation("missing", (field,), "Field required", {"type": asked.type})

@@ -79,11 +79,13 @@ class SamplingBody(Body):
 
 
 class ResponseFormat(Body):
-    """Which of the other fields its type needs, ``openai_format`` knows."""
+    """Which of the other fields its type needs, ``openai_format`` knows. ``schema`` is where other
+    services have the schema, and none of these."""
 
     type: Literal["text", "json_object", "json_schema", "regex"]
     json_schema: dict[str, Any] | None = None
     regex: Text | None = None
+    elsewhere: Any = Field(default=None, alias="schema")
 
 
 class StreamOptions(Body):
