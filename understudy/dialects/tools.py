@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from pydantic import Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
+from understudy import strict_json
 from understudy.dialects.body_schema import Body, abridge, encodable
 from understudy.errors import InvalidField, UnsupportedField
 from understudy.request import Constraint, ToolCall, ToolChoice, ToolSpec
@@ -47,15 +48,27 @@ def _read_call(given: Any) -> ToolCall:
     identifier = given.get("id")
     if not isinstance(identifier, str | None):
         raise _wrong("tool_call", "'id' must be a string")
-    arguments = spec.get("arguments")
-    if isinstance(arguments, dict):
-        arguments = json.dumps(arguments, ensure_ascii=False)
-    if not isinstance(arguments, str):
+    arguments = _arguments(spec.get("arguments"))
+    if arguments is None:
         raise _wrong("tool_call", f"'{where}arguments' must be an object, or one as JSON text")
     name = _name(spec, "tool_call", where)
+    return ToolCall(name, encodable(arguments), identifier and encodable(identifier))
+
+
+def _arguments(given: Any) -> str | None:
+    """The JSON text of an object; None where it is none."""
+    if isinstance(given, dict):
+        return json.dumps(given, ensure_ascii=False)
+    text = "" if given is None else given
+    if not isinstance(text, str):
+        return None
     # Models leave out what a tool without parameters does not need.
-    text = encodable(arguments) if arguments.strip() else "{}"
-    return ToolCall(name, text, identifier and encodable(identifier))
+    if not text.strip():
+        return "{}"
+    try:
+        return text if isinstance(strict_json.loads(text), dict) else None
+    except ValueError:
+        return None
 
 
 def _read_choice(given: Any) -> ToolChoice:
