@@ -7,6 +7,7 @@ engine has one rule and the dialects do the translating.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -59,9 +60,13 @@ class Message:
     tool_call_id: str | None = None
 
 
+TOOL_NAME = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
+"""What a tool may be called: what a model writes between quotation marks without an escape."""
+
+
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
-    """A tool that the model may call; ``parameters`` is a JSON schema."""
+    """A tool that the model may call; ``parameters`` is a JSON schema, ``name`` a TOOL_NAME."""
 
     name: str
     description: str

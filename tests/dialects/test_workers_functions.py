@@ -98,6 +98,7 @@ def test_a_choice_may_name_a_function() -> None:
         ([{"code": "() => 1"}], "functions[0].name"),
         ([{"name": "", "code": "() => 1"}], "functions[0].name"),
         ([{"name": "x" * 129, "code": "() => 1"}], "functions[0].name"),
+        ([{"name": "two words", "code": "() => 1"}], "functions[0].name"),
         ([{"name": 5, "code": "() => 1"}], "functions[0].name"),
         ([{"name": "add", "code": " \n"}], "functions[0].code"),
         ([{"name": "add", "code": 5}], "functions[0].code"),

@@ -8,7 +8,6 @@ an entry of a SchemaViolation, at its place in the list.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
@@ -19,11 +18,11 @@ from pydantic_core import PydanticCustomError
 from understudy import strict_json
 from understudy.dialects.body_schema import Body, abridge, encodable
 from understudy.errors import InvalidField, UnsupportedField
-from understudy.request import Constraint, ToolCall, ToolChoice, ToolSpec
+from understudy.request import TOOL_NAME, Constraint, ToolCall, ToolChoice, ToolSpec
 
 # OpenAI takes as many parallel calls as tools, and 128 tools.
 MAX_TOOLS = 128
-_NAME = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
+TOOL_NAME_SAID = "1 to 128 of the letters a to z, digits and _ - . : /"
 _NO_PARAMETERS: Mapping[str, Any] = {"type": "object", "properties": {}}
 
 
@@ -150,9 +149,8 @@ def _function(given: Any, kind: str) -> tuple[Mapping[str, Any], str]:
 
 def _name(spec: Mapping[str, Any], kind: str, where: str) -> str:
     name = spec.get("name")
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        text = f"'{where}name' must be 1 to 128 of the letters a to z, digits and _ - . : /"
-        raise _wrong(kind, text)
+    if not isinstance(name, str) or not TOOL_NAME.fullmatch(name):
+        raise _wrong(kind, f"'{where}name' must be {TOOL_NAME_SAID}")
     return name
 
 

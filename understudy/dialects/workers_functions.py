@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from understudy.dialects.body_schema import abridge
-from understudy.dialects.tools import MAX_TOOLS, ToolFields
+from understudy.dialects.tools import MAX_TOOLS, TOOL_NAME_SAID, ToolFields
 from understudy.errors import InvalidField, UnsupportedField
-from understudy.request import ToolSpec
+from understudy.request import TOOL_NAME, ToolSpec
 
-_LONGEST_NAME = 128
 _NOT_ALLOWED = (
     "is not supported by this server: it would run code that clients send, which its owner can "
     "allow with the setting 'run_functions' (UNDERSTUDY_RUN_FUNCTIONS=true)"
@@ -37,8 +36,8 @@ def functions_of(body: Mapping[str, Any], *, allowed: bool) -> dict[str, str]:
         if not isinstance(entry, dict):
             raise InvalidField(where, f"'{where}' must be an object.")
         name, code = entry.get("name"), entry.get("code")
-        if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME:
-            text = f"'{where}.name' must be a string of 1 to {_LONGEST_NAME} characters."
+        if not isinstance(name, str) or not TOOL_NAME.fullmatch(name):
+            text = f"'{where}.name' must be {TOOL_NAME_SAID}."
             raise InvalidField(f"{where}.name", text)
         if not isinstance(code, str) or not code.strip():
             text = f"'{where}.code' must be the JavaScript source of a function."

@@ -8,7 +8,6 @@ writes all three into plain turns, so that any template takes them.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +16,7 @@ from understudy import strict_json
 from understudy.errors import InvalidInput
 from understudy.prompt.conversation import with_system
 from understudy.request import (
+    TOOL_NAME,
     ChatInput,
     GenerationRequest,
     Message,
@@ -24,8 +24,6 @@ from understudy.request import (
     ToolCallForm,
     ToolSpec,
 )
-
-_NAME = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
 
 Conversation = tuple[Sequence[Message], Sequence[ToolSpec]]
 """Messages and tools, as a chat template takes them."""
@@ -49,7 +47,7 @@ def offered_tools(request: GenerationRequest) -> tuple[ToolSpec, ...]:
     names = [tool.name for tool in tools]
     seen: set[str] = set()
     for name in names:
-        if not _NAME.fullmatch(name):
+        if not TOOL_NAME.fullmatch(name):
             raise InvalidInput(
                 "tools",
                 f"{name!r:.80} cannot be the name of a tool: names have 1 to 128 of the letters "
