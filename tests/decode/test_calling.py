@@ -160,6 +160,8 @@ def test_beside_tools_json_that_holds_what_looks_like_a_call_is_json(
         '{"name": "weather", "parameters": {"a": 1}, "a": 2}',
         f'{{"a": [{HALT}, {HALT}]}}',
         '{"name": "weather", "arguments": {}}',
+        '{"name": "weather", "parameters": {"city": 1}}',
+        '{"name": "weather", "parameters": {"town": "Rome"}}',
         f'{{"name": "weather", "parameters": {{"a": 1}}, "a": {HALT}}}',
     ):
         assert takes(planned, text)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from understudy.decode.tool_parsers.head import Heads
-from understudy.decode.tool_parsers.reader import CallReader, Part
+from understudy.decode.tool_parsers.reader import CallReader, Fits, Part
 from understudy.events import ToolCallEvent
 from understudy.request import ToolCallForm
 
@@ -33,9 +33,13 @@ class Read:
     pieces: list[str] = field(default_factory=list)
 
 
-def reader(held: bool = False, most: int = 16, bare: bool = False) -> CallReader:
+def rainless(name: str, arguments: str) -> bool:
+    return "rain" not in arguments
+
+
+def reader(held: bool = False, most: int = 16, fits: Fits | None = None) -> CallReader:
     heads = Heads(NAMES, LLAMA, held)
-    return CallReader(3, heads, held, most, lambda position: f"id{position}", bare)
+    return CallReader(3, heads, held, most, lambda position: f"id{position}", fits)
 
 
 def add(read: Read, parts: list[Part]) -> None:
@@ -56,8 +60,10 @@ def add(read: Read, parts: list[Part]) -> None:
                 read.calls.append((name, ""))
 
 
-def read_in(pieces: list[str], held: bool = False, most: int = 16, bare: bool = False) -> Read:
-    reading, read = reader(held, most, bare), Read()
+def read_in(
+    pieces: list[str], held: bool = False, most: int = 16, fits: Fits | None = None
+) -> Read:
+    reading, read = reader(held, most, fits), Read()
     for piece in pieces:
         add(read, reading.push(piece))
     add(read, reading.flush())
@@ -215,13 +221,13 @@ def test_no_more_calls_are_read_than_may_be_made(held: bool) -> None:
     assert read_all(f"{WEATHER}\n", held, most=1).text == ""
 
 
-@pytest.mark.parametrize("held", [True, False])
-@pytest.mark.parametrize("text", [f"[1, {WEATHER}]", f"[{WEATHER}]", f"Look: {WEATHER}"])
-def test_bare_calls_have_nothing_before_them(text: str, held: bool) -> None:
+@pytest.mark.parametrize(
+    "text", [f"[1, {WEATHER}]", f"[{WEATHER}]", f"Look: {WEATHER}", WEATHER.replace("Rome", "rain")]
+)
+def test_where_answers_are_calls_or_json_calls_come_bare_and_fit(text: str) -> None:
     for pieces in ([text], list(text)):
-        assert read_in(pieces, held, bare=True) == Read(text, length=len(text))
-    calls = f"\n{WEATHER};\n{STOP}"
-    read = read_in(list(calls), held, bare=True)
+        assert read_in(pieces, fits=rainless) == Read(text, length=len(text))
+    read = read_in(list(f"\n{WEATHER};\n{STOP}"), fits=rainless)
     assert (read.text, read.calls) == ("", [ROME, ("stop", "{}")])
 
 
@@ -248,17 +254,17 @@ BITS = [
     cuts=st.lists(st.integers(0, 400), max_size=30),
     held=st.booleans(),
     most=st.integers(1, 3),
-    bare=st.booleans(),
+    fits=st.sampled_from([None, rainless]),
 )
 def test_how_the_text_is_cut_makes_no_difference(
-    bits: list[str], cuts: list[int], held: bool, most: int, bare: bool
+    bits: list[str], cuts: list[int], held: bool, most: int, fits: Fits | None
 ) -> None:
     text = "".join(bits)
-    whole = read_in([text], held, most, bare)
+    whole = read_in([text], held, most, fits)
     edges = [0, *sorted({min(cut, len(text)) for cut in cuts}), len(text)]
     pieces = [text[a:b] for a, b in pairwise(edges)]
     for cut in (pieces, list(text)):
-        read = read_in(cut, held, most, bare)
+        read = read_in(cut, held, most, fits)
         assert (read.text, read.calls, read.called) == (whole.text, whole.calls, whole.called)
         assert read.length == len(text)
     assert len(whole.calls) <= most

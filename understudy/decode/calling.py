@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from understudy.decode.constrain.limits import refuse
 from understudy.decode.tool_parsers.head import Heads
-from understudy.decode.tool_parsers.reader import CallReader
+from understudy.decode.tool_parsers.reader import CallReader, Fits
 from understudy.engine.grammar import Grammar
 from understudy.errors import InvalidInput
 from understudy.request import (
@@ -42,26 +42,25 @@ _OPENNESS = frozenset(
 @dataclass(frozen=True, slots=True)
 class Calling:
     """How the calls in the answers of one request are read. ``held`` says that a grammar holds
-    each call to its form from the name of the tool on, ``bare`` that what is no call has a form of
-    its own."""
+    each call to its form from the name of the tool on. ``fits`` see CallReader."""
 
     names: tuple[str, ...]
     form: ToolCallForm
     held: bool
     most: int
     new_id: Callable[[int, int], str]
-    bare: bool = False
+    fits: Fits | None = None
 
     def reader(self, choice: int) -> CallReader:
         """A reader for the answer of this choice."""
-        heads = Heads(self.names, self.form, strict=self.held or self.bare)
+        heads = Heads(self.names, self.form, strict=self.held or self.fits is not None)
         return CallReader(
             choice,
             heads,
             self.held,
             self.most,
             lambda position: self.new_id(choice, position),
-            self.bare,
+            self.fits,
         )
 
 
@@ -94,19 +93,19 @@ def plan_answer(
     callable_ = [tool for tool in tools if choice.name in (None, tool.name)]
     calls = CallTools(tuple(map(_closed, callable_)), form, most)
     grammar: Grammar | None
-    held, bare = True, constraint is not None
+    held, fits = True, None
     if choice.mode == "required":
         grammar = _compiled(calls, grammars)
     elif constraint is not None:
-        # An answer that begins like a call may turn out to be JSON of the other form, and JSON may
-        # have what looks like a call inside.
-        grammar, held = _compiled_beside(calls, constraint, _able(grammars)), False
+        # An answer that begins like a call may turn out to be JSON of the other form.
+        grammar, fits = _compiled_beside(calls, constraint, _able(grammars))
+        held = False
     else:
         grammar = None if grammars is None else _compiled_lazily(calls, grammars)
         held = grammar is not None
     names = tuple(tool.name for tool in callable_)
     ids = _ids(request.sampling.seed, prompt)
-    return AnswerPlan(grammar, Calling(names, form, held, most, ids, bare))
+    return AnswerPlan(grammar, Calling(names, form, held, most, ids, fits))
 
 
 def _able(grammars: Grammars | None) -> Grammars:
@@ -124,15 +123,18 @@ def _compiled(calls: CallTools, grammars: Grammars | None) -> Grammar:
         raise InvalidInput("tools", str(error)) from None
 
 
-def _compiled_beside(calls: CallTools, constraint: Constraint, grammars: Grammars) -> Grammar:
-    """Either calls or what ``constraint`` asks for."""
+def _compiled_beside(
+    calls: CallTools, constraint: Constraint, grammars: Grammars
+) -> tuple[Grammar, Fits]:
+    """Either calls or what ``constraint`` asks for, and which arguments calls may have."""
     if isinstance(constraint, Regex | CallTools):
         raise refuse("An answer that may be a call of a tool cannot be held to a pattern.")
-    either = replace(calls, otherwise=constraint)
     try:
-        return grammars.compile(either)
+        grammar = grammars.compile(replace(calls, otherwise=constraint))
     except InvalidInput:
-        return grammars.compile(_loosened(either))
+        calls = _loosened(calls)
+        grammar = grammars.compile(replace(calls, otherwise=constraint))
+    return grammar, grammars.compile_lazily(calls).fits
 
 
 def _compiled_lazily(calls: CallTools, grammars: Grammars) -> Grammar | None:

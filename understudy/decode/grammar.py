@@ -22,6 +22,7 @@ from understudy.prompt.tokenizer import Tokenizer
 from understudy.request import CallTools, Constraint, Regex
 
 if TYPE_CHECKING:
+    from understudy.decode.constrain.lazy import LazyCalls
     from understudy.decode.constrain.matcher import CompiledGrammar
     from understudy.decode.constrain.vocabulary import Vocabulary
 
@@ -77,7 +78,7 @@ class Grammars:
             self._keep(key, grammar, _BYTES_EACH + _BYTES_PER_BYTE * len(content))
         return grammar
 
-    def compile_lazily(self, calls: CallTools) -> Grammar:
+    def compile_lazily(self, calls: CallTools) -> LazyCalls:
         """A grammar of any text, or of text and then ``calls``; see ``LazyCalls``.
 
         Raises InvalidInput as ``compile`` does.

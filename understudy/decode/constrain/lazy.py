@@ -29,6 +29,7 @@ class LazyCalls:
         self._openings = {
             name: f'{form.opening}{{"{form.name_key}": "{name}"'.encode() for name in names
         }
+        self._gap = f', "{form.arguments_key}": '
         for opening in self._openings.values():
             if self.spelt(opening) is None:
                 raise refuse("The tokens of this model cannot spell a call byte by byte.")
@@ -44,6 +45,10 @@ class LazyCalls:
         if tokens is not None and all(map(matcher.accept, tokens)):
             return matcher
         return None
+
+    def fits(self, name: str, arguments: str) -> bool:
+        """Whether a call of the tool ``name`` may have these arguments, a JSON object as text."""
+        return self.engaged(name, (self._gap + arguments).encode()) is not None
 
     def spelt(self, text: bytes) -> list[int] | None:
         """``text`` in tokens of one byte each; None where there is none for a byte."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from understudy import strict_json
 from understudy.decode.tool_parsers.head import BLANKS, Cursor, Head, Heads, Other, Short
+from understudy.decode.tool_parsers.open_call import OpenCall
 from understudy.events import ToolCallEvent
 
 _LEADS = ("```", "<tool_call>", "<|python_tag|>", "[")
@@ -22,6 +23,10 @@ _BETWEEN = (*BLANKS, ";", ",", "]", "```", "</tool_call>")
 _BEGINNING = re.compile(f"[{BLANKS}{{[`<]")
 _MOST = 64
 """Blanks and the like, in a row, that may still belong to a call."""
+
+
+Fits = Callable[[str, str], bool]
+"""Whether a tool, by its name, may be called with these arguments, a JSON object as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,10 @@ class CallReader:
 
     ``held`` says that the engine holds the answer to its grammar from the name of a tool on: then
     arguments are told as they come. Otherwise a call is told once it is whole and its arguments
-    are a JSON object. ``most`` calls are read, what comes after them is text. ``bare`` calls have
-    nothing around them and stand before all text.
+    are a JSON object. ``most`` calls are read, what comes after them is text.
+
+    ``fits`` is given where an answer is calls or JSON, which may hold what looks like one: then
+    calls have nothing before them, and arguments that fit their tool.
     """
 
     def __init__(
@@ -48,21 +55,21 @@ class CallReader:
         held: bool,
         most: int,
         new_id: Callable[[int], str],
-        bare: bool = False,
+        fits: Fits | None = None,
     ) -> None:
         self._choice = choice
         self._heads = heads
         self._held = held
         self._most = most
         self._new_id = new_id
-        self._bare = bare
+        self._fits = fits
         self._spoken = False
         self._count = 0
         self._pending = ""
         self._parts: list[Part] = []
         self._step: Callable[[], bool] = self._read_text
         self._after_call = False
-        self._call: _Call | None = None
+        self._call: OpenCall | None = None
 
     @property
     def called(self) -> bool:
@@ -111,9 +118,9 @@ class CallReader:
 
     def _next(self, text: str, at: int) -> int:
         """Where a call may begin, with what surrounds it, from ``at`` on."""
-        if self._count >= self._most or (self._bare and (at or self._spoken)):
+        if self._count >= self._most or (self._fits and (at or self._spoken)):
             return len(text)
-        if self._bare:
+        if self._fits:
             return at
         found = _BEGINNING.search(text, at)
         return len(text) if found is None else found.start()
@@ -126,7 +133,7 @@ class CallReader:
             if self._count >= self._most:
                 raise Other
         cursor.blank(_MOST)
-        for _ in range(0 if self._bare else _MOST_LEADS):
+        for _ in range(0 if self._fits else _MOST_LEADS):
             lead = cursor.maybe(_LEADS)
             if lead is None:
                 break
@@ -144,7 +151,7 @@ class CallReader:
         return False
 
     def _begin(self, head: Head, length: int) -> None:
-        call = self._call = _Call(head.name, 1 if self._held else head.depth)
+        call = self._call = OpenCall(head.name, 1 if self._held else head.depth)
         if self._held:
             self._start(call, length)
         else:
@@ -152,7 +159,7 @@ class CallReader:
         self._pending = self._pending[length:]
         self._step = self._read_arguments
 
-    def _start(self, call: _Call, length: int) -> None:
+    def _start(self, call: OpenCall, length: int) -> None:
         first = ToolCallEvent(
             self._choice, self._count, name=call.name, id=self._new_id(self._count)
         )
@@ -202,7 +209,7 @@ class CallReader:
         if not self._held:
             head, *pieces = call.kept
             arguments = "".join(pieces)
-            if not _is_object(arguments):
+            if not _is_object(arguments) or (self._fits and not self._fits(call.name, arguments)):
                 self._give_up()
                 return
             self._start(call, len(head))
@@ -233,40 +240,6 @@ class CallReader:
     def _taken(self) -> list[Part]:
         parts, self._parts = self._parts, []
         return parts
-
-
-class _Call:
-    """A call that is being read: ``kept`` is its text so far, and ``depth`` braces will close it
-    after its arguments."""
-
-    __slots__ = ("_escaped", "_open", "_quoted", "depth", "kept", "name")
-
-    def __init__(self, name: str, depth: int) -> None:
-        self.name = name
-        self.depth = depth
-        self.kept: list[str] = []
-        self._open = 0
-        self._quoted = self._escaped = False
-
-    def end_in(self, text: str) -> int | None:
-        """Where in ``text``, which is next, the arguments end."""
-        for at, char in enumerate(text):
-            if self._quoted:
-                if self._escaped:
-                    self._escaped = False
-                elif char == "\\":
-                    self._escaped = True
-                elif char == '"':
-                    self._quoted = False
-            elif char == '"':
-                self._quoted = True
-            elif char in "{[":
-                self._open += 1
-            elif char in "}]":
-                self._open -= 1
-                if self._open == 0:
-                    return at + 1
-        return None
 
 
 def _pass_all(cursor: Cursor) -> None:
