@@ -87,7 +87,11 @@ async def test_a_text_is_told_as_it_is_and_anything_else_as_json(
         ("async () => { throw new Error('no') }", "Error: no"),
         ("() => Promise.reject('no')", "no"),
         ("() => { throw { code: 5 } }", '{"code":5}'),
-        ("() => { throw null }", "Error: null was thrown."),
+        ("() => { throw null }", "Error: null was thrown"),
+        ("() => { throw undefined }", "Error: undefined was thrown."),
+        ("() => { throw '' }", 'Error: "" was thrown.'),
+        ("() => { throw 'a\\0b' }", "a\0b"),
+        ("() => { throw new Error('a\\ud800') }", "Error: a?"),
         ("() => { throw { get message() { throw 1 } } }", "cannot be told"),
         ("() => { throw 'x'.repeat(1e6) }", "x" * 1000),
         ("() => nothing", "ReferenceError: nothing is not defined"),
@@ -110,6 +114,9 @@ async def test_what_is_thrown_is_the_result(sandbox: Sandbox, code: str, said: s
         ("}{", "SyntaxError"),
         ("import fs from 'fs'; () => 1", "SyntaxError"),
         ("throw new Error('at once')", "Error: at once"),
+        ("throw ''", '"" was thrown'),
+        ("throw '\\0 and on'", "\0 and on"),
+        ("throw '\\udc00'", "function: ?"),
     ],
 )
 async def test_code_that_is_no_function_is_told_before_it_is_called(
@@ -122,7 +129,7 @@ async def test_code_that_is_no_function_is_told_before_it_is_called(
 
 
 async def test_code_that_never_becomes_a_function_is_ended(hasty: Sandbox) -> None:
-    with pytest.raises(InvalidInput, match=r"TimeoutError: .* 0.2 seconds"):
+    with pytest.raises(InvalidInput, match=r"'f' is no function: TimeoutError: .* 0.2 seconds"):
         await hasty.check({"f": "while (true);"})
 
 

@@ -48,7 +48,7 @@ def _done(prelude: str, job: Any) -> dict[str, Any]:
         try:
             problem = around("load", code, code.rstrip("; \t\r\n"), name)
             if problem is not None:
-                return {"unfit": str(problem), "at": at}
+                return {"unfit": json.loads(problem), "at": at}
             if given is not None:
                 return _called(context, around, given, job["most"])
         except quickjs.JSException as exc:
@@ -65,7 +65,7 @@ def _called(context: Any, around: Any, given: str, most: int) -> dict[str, Any]:
         return {"error": "Error: the function waits for something that never comes."}
     kind, text = outcome[:1], outcome[1:]
     if kind == "!":
-        return {"error": text}
+        return {"error": json.loads(text)}
     if len(text.encode("utf-8", "replace")) > most:
         return {"error": f"RangeError: the result exceeds {most} bytes"}
     return {"value": text}

@@ -31,14 +31,19 @@
   const console = { debug: quiet, error: quiet, info: quiet, log: quiet, warn: quiet };
   defineProperty(globalThis, "console", fixed(console));
 
+  const words = (thrown) => {
+    // Without memory for an error of its own the engine throws null.
+    if (thrown === null) return "Error: null was thrown, or memory ran out.";
+    if (thrown === undefined || thrown === "") return `Error: ${stringify(thrown)} was thrown.`;
+    if (typeof thrown !== "object") return `${thrown}`;
+    return "message" in thrown ? `${thrown.name}: ${thrown.message}` : stringify(thrown);
+  };
+  // As JSON: a string with a NUL or half a surrogate pair does not leave the engine whole.
   const told = (thrown) => {
     try {
-      if (thrown === null || thrown === undefined) return `Error: ${thrown} was thrown.`;
-      if (typeof thrown !== "object") return cut(`${thrown}`, 0, mostError);
-      const said = "message" in thrown ? `${thrown.name}: ${thrown.message}` : stringify(thrown);
-      return cut(said, 0, mostError);
+      return stringify(cut(words(thrown), 0, mostError));
     } catch {
-      return "Error: something was thrown that cannot be told.";
+      return '"Error: something was thrown that cannot be told."';
     }
   };
 
@@ -61,7 +66,7 @@
       return told(thrown);
     }
     if (typeof work === "function") return null;
-    return `TypeError: the code evaluates to ${work === null ? "null" : typeof work}`;
+    return `"TypeError: the code evaluates to ${work === null ? "null" : typeof work}"`;
   };
 
   const call = async (given) => {

@@ -58,13 +58,12 @@ class Sandbox:
         Raises FunctionNotRun.
         """
         told = await self._run({"functions": list(functions.items())})
-        if "unfit" not in told and "error" not in told:
+        if not told:
             return
-        names, at = list(functions), told.get("at")
-        known = isinstance(at, int) and 0 <= at < len(names)
-        which = repr(names[int(at or 0)]) if known else "one of them"
-        why = told.get("unfit") or told["error"]
-        raise InvalidInput("functions", f"The code of {which} is no function: {why}")
+        names = list(functions)
+        at = 0 if len(names) == 1 else told.get("at")
+        which = repr(names[at]) if isinstance(at, int) and 0 <= at < len(names) else "one of them"
+        raise InvalidInput("functions", f"The code of {which} is no function: {_why(told)}")
 
     async def call(self, name: str, code: str, arguments: str) -> str:
         """What the function returns, for a model to read: its text where that is a string, JSON
@@ -75,8 +74,7 @@ class Sandbox:
         told = await self._run({"functions": [(name, code)], "arguments": arguments})
         value = told.get("value")
         if not isinstance(value, str):
-            why = told.get("error") or told.get("unfit") or "Error: it cannot be told what it did."
-            return json.dumps({"error": _encodable(str(why))}, ensure_ascii=False)
+            return json.dumps({"error": _why(told)}, ensure_ascii=False)
         with suppress(ValueError, RecursionError):
             if isinstance(said := json.loads(value), str):
                 value = said
@@ -153,6 +151,11 @@ async def _answer(child: Process, payload: bytes, seconds: float) -> Mapping[str
     if not isinstance(told, dict):
         return {"error": "Error: the function ended the engine that ran it."}
     return told
+
+
+def _why(told: Mapping[str, Any]) -> str:
+    why = told.get("error") or told.get("unfit") or "Error: it cannot be told what it did."
+    return _encodable(str(why))
 
 
 def _encodable(text: str) -> str:
