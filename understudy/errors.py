@@ -171,10 +171,11 @@ class AuthError(UnderstudyError):
 
 
 class MissingCredentials(AuthError):
-    """No key was sent."""
+    """No key was sent; or, beside what was, the header ``name`` is missing."""
 
-    def __init__(self) -> None:
-        super().__init__("No API key was sent.")
+    def __init__(self, name: str | None = None) -> None:
+        super().__init__(f"The header {name} is missing." if name else "No API key was sent.")
+        self.name = name
 
 
 class MalformedCredentials(AuthError):

@@ -146,6 +146,7 @@ GATEWAY: list[tuple[e.UnderstudyError, int, int, str]] = [
         9106,
         "Missing X-Auth-Key, X-Auth-Email or Authorization headers",
     ),
+    (e.MissingCredentials("X-Auth-Email"), 400, 9106, "Missing X-Auth-Email header"),
     (e.MalformedCredentials(), 400, 6003, "Invalid request headers"),
     (e.BadCredentials(), 401, 10000, "Authentication error"),
     (e.MissingScope("admin"), 401, 10000, "Authentication error"),

@@ -31,7 +31,7 @@ def test_any_other_authorization_is_malformed(read: object, value: str) -> None:
 @pytest.mark.parametrize("read", READERS)
 def test_no_header_at_all_is_missing(read: object) -> None:
     with pytest.raises(MissingCredentials):
-        read({"x-auth-email": "a@b.c"})
+        read({"content-type": "application/json"})
 
 
 def test_each_service_has_a_header_of_its_own() -> None:
@@ -41,6 +41,17 @@ def test_each_service_has_a_header_of_its_own() -> None:
         deepinfra({"x-auth-key": "k"})
     with pytest.raises(MissingCredentials):
         cloudflare({"xi-api-key": "k"})
+
+
+@pytest.mark.parametrize(
+    ("alone", "missing"), [("x-auth-key", "X-Auth-Email"), ("x-auth-email", "X-Auth-Key")]
+)
+def test_a_key_and_its_email_come_together(alone: str, missing: str) -> None:
+    for headers in ({alone: "a"}, {alone: "a", missing.lower(): ""}):
+        with pytest.raises(MissingCredentials) as caught:
+            cloudflare(headers)
+        assert caught.value.name == missing
+    assert cloudflare({alone: "a", "authorization": "Bearer b"}) == "b"
 
 
 def test_the_authorization_header_comes_first() -> None:

@@ -64,8 +64,10 @@ def test_a_key_without_the_scope(scripted: Running, client: httpx.Client, door: 
 def test_each_service_takes_its_own_key_header(
     scripted: Running, backend: ScriptedBackend, door: Door
 ) -> None:
-    name = "x-auth-key" if door.errors == "workers" else "xi-api-key"
-    with scripted.client(headers={name: scripted.key}) as client:
+    workers = door.errors == "workers"
+    name = "x-auth-key" if workers else "xi-api-key"
+    headers = {name: scripted.key, **({"x-auth-email": "a@b.c"} if workers else {})}
+    with scripted.client(headers=headers) as client:
         assert client.post(door.path, json=door.body("hello")).status_code == 200
 
 

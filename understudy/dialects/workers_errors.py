@@ -138,7 +138,8 @@ def _malformed_credentials(exc: e.MalformedCredentials) -> Fault:
 
 
 def _no_credentials(exc: e.MissingCredentials) -> Fault:
-    text = "Missing X-Auth-Key, X-Auth-Email or Authorization headers"
+    every = "X-Auth-Key, X-Auth-Email or Authorization headers"
+    text = f"Missing {exc.name} header" if exc.name else f"Missing {every}"
     return Fault(400, 9106, text, gateway=True)
 
 

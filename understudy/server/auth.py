@@ -15,6 +15,7 @@ Raises MissingCredentials and MalformedCredentials.
 """
 
 # RFC 6750: a scheme in any case, spaces, and the "token68" alphabet.
+_CLOUDFLARE = ("X-Auth-Key", "X-Auth-Email")
 _BEARER = re.compile(r"bearer +([A-Za-z0-9\-._~+/]+=*) *", re.IGNORECASE)
 
 
@@ -30,13 +31,21 @@ def bearer(headers: Mapping[str, str]) -> str:
 
 
 def cloudflare(headers: Mapping[str, str]) -> str:
-    """A bearer key, or the older ``X-Auth-Key`` (with any ``X-Auth-Email``)."""
-    return _bearer_or("x-auth-key", headers)
+    """A bearer key, or the older ``X-Auth-Key`` beside any ``X-Auth-Email``; one of the two alone
+    is not enough."""
+    missing = [name for name in _CLOUDFLARE if not headers.get(name.lower())]
+    if "authorization" in headers or len(missing) == len(_CLOUDFLARE):
+        return bearer(headers)
+    if missing:
+        raise MissingCredentials(missing[0])
+    return headers["x-auth-key"].strip()
 
 
 def deepinfra(headers: Mapping[str, str]) -> str:
     """A bearer key, or ``xi-api-key``."""
-    return _bearer_or("xi-api-key", headers)
+    if "authorization" in headers or not headers.get("xi-api-key"):
+        return bearer(headers)
+    return headers["xi-api-key"].strip()
 
 
 def authenticate(keys: KeyStore, key: str, scope: str) -> Caller:
@@ -45,9 +54,3 @@ def authenticate(keys: KeyStore, key: str, scope: str) -> Caller:
     if scope not in caller.scopes:
         raise MissingScope(scope)
     return caller
-
-
-def _bearer_or(name: str, headers: Mapping[str, str]) -> str:
-    if "authorization" in headers or not headers.get(name):
-        return bearer(headers)
-    return headers[name].strip()
