@@ -61,6 +61,16 @@ def test_a_lone_row_gets_company_where_the_graph_needs_two() -> None:
     assert (wanted, arrays["rows"].tolist()) == (1, [2, 2])
 
 
+def test_a_lone_row_gets_company_for_its_adapter_and_not_for_others_that_may_come() -> None:
+    part = Slice([9], 40, [5, 2], 1, "mine")
+    arrays, wanted = INPUTS.prepare([part])
+    assert arrays["input_ids"].tolist() == [9, 0]
+    assert (wanted, arrays["rows"].tolist()) == (1, [0])
+    for others in ([_slice([9], 40, [5, 2])], [part, _slice([7], 3, [1])]):
+        arrays, wanted = INPUTS.prepare(others)
+        assert len(arrays["input_ids"]) == wanted == len(others)
+
+
 def test_a_sequence_of_no_tokens_follows_where_all_slices_have_one() -> None:
     arrays, wanted = INPUTS.prepare([_slice([9], 40, [5, 2]), _slice([7], 3, [1])])
     assert wanted == 2

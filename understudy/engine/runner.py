@@ -40,7 +40,7 @@ class RunnerOptions:
     with a float32 KV cache: slower, for comparisons. ``properties`` are the plugin's own, and
     override those that follow from the rest: for measuring what each of them does.
 
-    ``adapters`` makes a graph that takes LoRA adapters, a little slower also for requests that
+    ``adapters`` makes a graph that takes LoRA adapters, a very little slower also for requests that
     name none. At most ``adapter_ranks`` ranks of them are computed at once; a step that needs
     more takes several passes."""
 
@@ -82,7 +82,7 @@ class OpenVinoRunner:
         }
         lora_type = _lora_type(properties) if options.adapters else None
         self._inputs = StepInputs(
-            self.num_blocks, self.vocab_size, self.context_length, _least_rows(properties, options)
+            self.num_blocks, self.vocab_size, self.context_length, _least_rows(properties)
         )
         model = build_model(architecture, self._weights, lora_type=lora_type)
         self._compiled: Any = ov.Core().compile_model(model, "CPU", properties)
@@ -213,9 +213,9 @@ def _lora_type(properties: Mapping[str, Any]) -> Any:
     return Type.bf16 if properties["INFERENCE_PRECISION_HINT"] == "bf16" else Type.f32
 
 
-def _least_rows(properties: Mapping[str, Any], options: RunnerOptions) -> int:
-    """2 where one row takes another kernel: in products in float32, and in those of adapters."""
-    return 2 if options.adapters or properties["INFERENCE_PRECISION_HINT"] == "f32" else 1
+def _least_rows(properties: Mapping[str, Any]) -> int:
+    """2 where one row takes another kernel: in products in float32."""
+    return 2 if properties["INFERENCE_PRECISION_HINT"] == "f32" else 1
 
 
 def usable_cores() -> int:

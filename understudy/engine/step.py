@@ -19,8 +19,9 @@ class StepInputs:
     Nothing below checks again: a block id out of range would write outside the cache, and a token
     id out of range would silently read another row.
 
-    ``least_rows`` is 1, or 2 for a graph with matrix products that take another kernel for one row,
-    whose sums differ in the last bits. Then a lone row gets company, in block ``num_blocks``.
+    ``least_rows`` is 1, or 2 for a graph whose matrix products take another kernel for one row,
+    whose sums differ in the last bits. Those of adapters always do. There a lone row gets company,
+    in block ``num_blocks``.
     """
 
     def __init__(
@@ -42,7 +43,8 @@ class StepInputs:
         used = [-(-(part.past + n) // BLOCK_SIZE) for part, n in zip(parts, lengths, strict=True)]
         blocks = self._checked_blocks(parts, used)
         past = [part.past for part in parts]
-        if len(tokens) < self._least_rows:
+        adapted = any(part.adapter is not None for part in parts)
+        if len(tokens) < (2 if adapted else self._least_rows):
             tokens, blocks = np.append(tokens, 0), np.append(blocks, np.int32(self._num_blocks))
             lengths, used, past = [*lengths, 1], [*used, 1], [*past, 0]
         if max(lengths) == 1:
