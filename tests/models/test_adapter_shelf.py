@@ -101,14 +101,53 @@ async def test_where_all_answer_the_next_one_waits_for_the_first_to_end(
         for name in "ab":
             await answering.enter_async_context(shelf.use(name, Path(name)))
         third = asyncio.create_task(use(shelf, "c"))
-        await until(lambda: reads.done == ["a", "b", "c"])
-        await turn()
+        await until(lambda: shelf.crowded)
+        assert reads.done == ["a", "b", "c"]
         assert not third.done()
         assert sorted(engine.adapters.names) == ["a", "b"]
     await third
     # The second left first.
     assert sorted(engine.adapters.names) == ["a", "c"]
     assert shelf.used_bytes == 2 * ONE
+
+
+async def test_who_comes_after_one_that_waits_for_room_waits_behind_it(
+    engine: Engine, reads: Reads
+) -> None:
+    """Or two that are always in use would keep a third out for ever."""
+    shelf = AdapterShelf(engine.adapters, reads, 2 * ONE)
+    order: list[str] = []
+
+    async def ask(name: str) -> None:
+        async with shelf.use(name, Path(name)):
+            order.append(name)
+
+    async with AsyncExitStack() as answering:
+        await answering.enter_async_context(shelf.use("a", Path("a")))
+        async with shelf.use("b", Path("b")):
+            third = asyncio.create_task(ask("c"))
+            await until(lambda: shelf.crowded)
+            late = [asyncio.create_task(ask(name)) for name in "ab"]
+            await turn()
+            assert order == []
+        await asyncio.gather(third, *late)
+    assert order.index("b") == 2, "it had to make room for the third"
+
+
+async def test_one_that_gives_up_waiting_for_its_turn_holds_nobody_up(
+    engine: Engine, reads: Reads
+) -> None:
+    shelf = AdapterShelf(engine.adapters, reads, ONE)
+    async with shelf.use("a", Path("a")):
+        other = asyncio.create_task(use(shelf, "b"))
+        await until(lambda: shelf.crowded)
+        late = asyncio.create_task(use(shelf, "a"))
+        await turn()
+        for task in (late, other):
+            task.cancel()
+        await asyncio.wait([late, other])
+    await use(shelf, "a")
+    assert reads.done == ["a", "b", "a"], "what was being loaded for nobody came and went"
 
 
 async def test_all_who_ask_at_once_wait_for_one_load(engine: Engine, reads: Reads) -> None:

@@ -2,8 +2,9 @@
 
 An adapter stays after the request that brought it. When another one needs the room, those that
 answer nothing go, least recently used first; where all of them answer, whoever brings another
-waits for one of them. Files are read by one load at a time, so that what they take while they are
-read is bounded too.
+waits for one of them. Who comes after it waits behind it, also for an adapter that is here: else a
+few that are always in use would keep all others out. Files are read by one load at a time, so that
+what they take while they are read is bounded too.
 """
 
 from __future__ import annotations
@@ -43,7 +44,10 @@ class _Held:
 
 
 class AdapterShelf:
-    """The adapters of one engine, in at most ``limit`` bytes. Belongs to one event loop."""
+    """The adapters of one engine, in at most ``limit`` bytes. Belongs to one event loop.
+
+    ``crowded`` tells that one waits for room, while all that are here answer.
+    """
 
     def __init__(self, adapters: Adapters, read: Read, limit: int) -> None:
         self._adapters = adapters
@@ -51,6 +55,7 @@ class AdapterShelf:
         self._limit = limit
         self._held: dict[str, _Held] = {}
         self._turn = asyncio.Lock()
+        self.crowded = False
         self._left = asyncio.Event()
         self._uses = count(1)
 
@@ -70,6 +75,10 @@ class AdapterShelf:
         ``key`` stands for its content: one that is here is not read again. Raises AdapterInvalid
         for what cannot be read, does not fit the model or the bound, and EngineClosed.
         """
+        if self.crowded:
+            # First come, first served, also before those that need no load.
+            async with self._turn:
+                pass
         held = self._held.get(key)
         if held is None:
             held = self._held[key] = _Held(key)
@@ -108,9 +117,13 @@ class AdapterShelf:
                 del self._held[oldest.key]
                 log.info("unloading adapter %s: another needs its memory", oldest.key)
                 await self._adapters.unload(oldest.key)
-            else:
+                continue
+            self.crowded = True
+            try:
                 self._left.clear()
                 await self._left.wait()
+            finally:
+                self.crowded = False
 
     def _loaded(self, held: _Held, task: asyncio.Task[None]) -> None:
         """Forget what failed, so that the next request tries again."""
