@@ -115,6 +115,7 @@ def test_the_writer_takes_each_tensor_of_the_layout_once(tmp_path: Path) -> None
         (_entry("F32", [1], [0.0, 4.0]), b"1234"),
         (_entry(["F32"], [1], [0, 4]), b"1234"),
         (_entry("F32", [1], [0, 4, 8]), b"1234"),
+        (_entry("F32", [1] * 9, [0, 4]), b"1234"),
         ({**_entry("U8", [4], [0, 4]), "y": _entry("U8", [4], [2, 6])["x"]}, b"123456"),
         ({"__metadata__": [], **_entry("U8", [4], [0, 4])}, b"1234"),
     ],
@@ -131,6 +132,15 @@ def test_a_file_that_is_no_safetensors_is_refused(tmp_path: Path, content: bytes
     (tmp_path / "bad").write_bytes(content)
     with pytest.raises(ModelFolderInvalid, match="not a safetensors file"):
         SafetensorsFile(tmp_path / "bad")
+
+
+def test_a_header_longer_than_the_reader_wants_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "long.safetensors"
+    _handmade(path, _entry("U8", [4], [0, 4]), b"1234")
+    length = len(SafetensorsFile(path).header)
+    assert SafetensorsFile(path, length).tensors
+    with pytest.raises(ModelFolderInvalid, match=f"a header of {length} bytes"):
+        SafetensorsFile(path, length - 1)
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

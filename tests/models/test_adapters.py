@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -231,6 +232,14 @@ def test_a_damaged_file_is_refused(content: bytes, tmp_path: Path) -> None:
     _write(tmp_path)
     (tmp_path / WEIGHTS).write_bytes(content)
     assert _refusal(tmp_path).startswith(f"{WEIGHTS} is no")
+
+
+def test_a_header_of_more_than_any_model_needs_is_refused(tmp_path: Path) -> None:
+    """A little of it would take gigabytes as objects."""
+    _write(tmp_path)
+    header = b"{" + b" " * (5 << 20) + b"}"
+    (tmp_path / WEIGHTS).write_bytes(struct.pack("<Q", len(header)) + header)
+    assert "at most 4194304 are read" in _refusal(tmp_path)
 
 
 def test_a_file_cut_off_is_refused(tmp_path: Path) -> None:

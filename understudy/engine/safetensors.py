@@ -38,6 +38,9 @@ ALIGNMENT = 64
 MAX_HEADER = 100_000_000
 """Bytes; the limit of the format's own library."""
 
+_MAX_DIMENSIONS = 8
+"""More than any tensor has. The product of a million would take hours."""
+
 
 Layout = Mapping[str, tuple[str, tuple[int, ...]]]
 """The type and shape of every tensor of a file, by name."""
@@ -56,15 +59,15 @@ class TensorEntry:
 class SafetensorsFile:
     """One file, mapped copy-on-write (OpenVINO shares only writable arrays).
 
-    Raises ModelFolderInvalid, naming the file, when the header is damaged. Arrays it hands out
-    are views of the map: they must not outlive it.
+    Raises ModelFolderInvalid, naming the file, when the header is damaged, or is of more than
+    ``max_header`` bytes. Arrays it hands out are views of the map: they must not outlive it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, max_header: int = MAX_HEADER) -> None:
         self.path = path
         try:
             with path.open("rb") as file:
-                self.header = _read_header(path, file)
+                self.header = _read_header(path, file, max_header)
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
         except OSError as exc:
             raise _invalid(path, f"cannot be read ({exc.strerror})") from exc
@@ -182,14 +185,16 @@ def _invalid(path: Path, why: str) -> ModelFolderInvalid:
     return ModelFolderInvalid(str(path), f"{path} {why}.")
 
 
-def _read_header(path: Path, file: BinaryIO) -> bytes:
+def _read_header(path: Path, file: BinaryIO, limit: int) -> bytes:
     size = os.fstat(file.fileno()).st_size
     start = file.read(8)
     if len(start) < 8:
         raise _invalid(path, "is not a safetensors file (it is shorter than its header)")
     (length,) = struct.unpack("<Q", start)
-    if length > min(size - 8, MAX_HEADER):
+    if length > size - 8:
         raise _invalid(path, "is not a safetensors file, or was cut off in its header")
+    if length > limit:
+        raise _invalid(path, f"has a header of {length} bytes; at most {limit} are read")
     return file.read(length)
 
 
@@ -221,7 +226,8 @@ def _entry(path: Path, name: str, value: Any, base: int, room: int) -> TensorEnt
         known = ", ".join(STORED_AS)
         raise _invalid(path, f"stores {name} as {dtype!r}; supported are {known}")
     numbers = (*shape, start, end)
-    if any(isinstance(n, bool) or not isinstance(n, int) or n < 0 for n in numbers):
+    whole = all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in numbers)
+    if not whole or len(shape) > _MAX_DIMENSIONS:
         raise _invalid(path, f"describes tensor {name} wrongly")
     if end - start != tensor_bytes(dtype, shape):
         raise _invalid(path, f"gives {name} a size that its shape and type do not")

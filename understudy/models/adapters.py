@@ -24,6 +24,9 @@ _INDEXED = re.compile(r"model\.layers\.(\d+)\.")
 _SHOWN, _DIMENSIONS = 100, 8
 """Characters of a foreign name, and numbers of a foreign shape, that a message repeats."""
 
+_MAX_HEADER = 4 << 20
+"""Bytes: many times what the layers of any model need. Reading one takes twenty times its size."""
+
 _FLOATS = ("F32", "F16", "BF16")
 
 Matrix = npt.NDArray[np.float32]
@@ -86,7 +89,7 @@ def _opened(path: Path) -> Iterator[SafetensorsFile]:
     if not path.exists():
         raise AdapterInvalid(f"The adapter has no {WEIGHTS}; other forms of weights are not read.")
     try:
-        file = SafetensorsFile(path)
+        file = SafetensorsFile(path, _MAX_HEADER)
     except ModelFolderInvalid as exc:
         raise AdapterInvalid(str(exc).replace(str(path), path.name)) from exc
     except ValueError as exc:  # an empty file cannot be mapped
