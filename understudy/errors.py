@@ -40,6 +40,7 @@ how its service says it (status, code, wording).
     - StepFailed              the engine failed while computing this request
     - EngineClosed            the engine went away with the request in it
     - FunctionNotRun          no process could be had for a client's function
+  + AdapterNotStored          files of an adapter could not be written
   + ConfigError               start-up only: an unknown key, a bad value
   + PullError                 downloading or converting a model
     - HubUnavailable
@@ -332,6 +333,13 @@ class FunctionNotRun(GenerationError):
 
     def __init__(self) -> None:
         super().__init__("The functions of the request could not be run.")
+
+
+class AdapterNotStored(UnderstudyError):
+    """Files of an adapter could not be written; ``why`` is the system's word, without a path."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The finetune could not be stored: {why}.")
 
 
 class ConfigError(UnderstudyError):

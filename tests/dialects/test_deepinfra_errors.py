@@ -185,6 +185,7 @@ TABLE: list[tuple[e.UnderstudyError, int, str, str | None, str | None, str, dict
         "The model was unloaded while it was answering",
         RETRY,
     ),
+    (e.AdapterNotStored("a secret"), 500, SERVER, None, None, "Internal server error", {}),
     (e.ConfigError("a secret"), 500, SERVER, None, None, "Internal server error", {}),
     (e.PullError("a secret"), 500, SERVER, None, None, "Internal server error", {}),
     (e.HubUnavailable("a secret"), 500, SERVER, None, None, "Internal server error", {}),

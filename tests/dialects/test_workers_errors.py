@@ -118,6 +118,12 @@ AI: list[tuple[e.UnderstudyError, int, int, str]] = [
     (e.StepFailed("Segment 7 of /root/secret"), 500, 3043, INTERNAL),
     (e.FunctionNotRun(), 500, 3043, INTERNAL),
     (
+        e.AdapterNotStored("No space left on device"),
+        500,
+        3043,
+        "The finetune could not be stored: No space left on device.",
+    ),
+    (
         e.EngineClosed(),
         408,
         3008,

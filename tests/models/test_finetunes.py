@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -14,7 +15,13 @@ import pytest
 from tests.models.adapters import BASE, OTHER, copy, make_store, peft_folder, take_in, upload
 from understudy.catalog.registry import Catalog
 from understudy.engine.architecture import Architecture
-from understudy.errors import AdapterInvalid, InvalidField, RequestError, UnknownAdapter
+from understudy.errors import (
+    AdapterInvalid,
+    AdapterNotStored,
+    InvalidField,
+    RequestError,
+    UnknownAdapter,
+)
 from understudy.models import finetunes
 from understudy.models.adapter_config import CONFIG
 from understudy.models.adapters import WEIGHTS
@@ -229,6 +236,37 @@ def test_a_finetune_that_is_deleted_is_gone_with_its_files(
     assert create(store)
 
 
+def test_what_another_process_changes_is_seen_also_of_one_that_is_known(
+    store: FinetuneStore, tmp_path: Path, peft: Path
+) -> None:
+    finetune = create(store)
+    other = make_store(tmp_path)
+    assert other.get("mine", "ann").missing == ASSETS
+    upload(store, finetune, peft)
+    assert other.get("mine", "ann").missing == ()
+    store.delete(finetune)
+    with pytest.raises(UnknownAdapter):
+        other.get("mine", "ann")
+
+
+def test_a_disk_that_is_full_leaves_nothing_of_what_was_coming(
+    store: FinetuneStore, peft: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finetune = create(store)
+    before = set(finetune.folder.parent.iterdir())
+
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(finetunes, "write_private", full)
+    with pytest.raises(AdapterNotStored, match=r"stored: No space left on device\.$"):
+        create(store, name="another")
+    with pytest.raises(AdapterNotStored):
+        take_in(store, finetune, CONFIG, full)
+    assert set(finetune.folder.parent.iterdir()) == before
+    assert files(store, finetune) == {RECORD}
+
+
 def test_a_process_that_ends_while_a_file_comes_in_leaves_the_file_missing(
     store: FinetuneStore, tmp_path: Path, peft: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,7 +287,7 @@ def test_a_process_that_ends_while_a_file_comes_in_leaves_the_file_missing(
     assert again.get("mine", "ann").missing == ()
 
 
-@pytest.mark.parametrize("left", [".new-a", ".gone-a", ".staged-a"])
+@pytest.mark.parametrize("left", [".gone-a", ".staged-a"])
 def test_what_a_process_left_half_way_is_cleared_away(
     store: FinetuneStore, tmp_path: Path, left: str
 ) -> None:

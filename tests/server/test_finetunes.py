@@ -270,6 +270,19 @@ def test_an_upload_broken_off_leaves_nothing(client: httpx.Client, server: Runni
     assert client.get(f"{FINETUNES}/{finetune['id']}").json()["result"]["assets"] == []
 
 
+def test_a_file_that_cannot_be_written_is_said_without_a_path(
+    client: httpx.Client, server: Running, tmp_path: Path
+) -> None:
+    finetune = created(client)
+    folder = server.settings.home / "finetunes" / finetune["id"]
+    (folder / CONFIG).mkdir()
+    message = error(
+        upload(client, finetune["id"], CONFIG, peft_folder(tmp_path, architecture=SHAPE)), 500, 3043
+    )
+    assert "could not be stored: Is a directory" in message
+    assert str(folder) not in message
+
+
 def test_a_finetune_that_is_deleted_is_gone(client: httpx.Client, tmp_path: Path) -> None:
     finetune = created(client)
     assert client.delete(f"{FINETUNES}/{finetune['name']}").json()["result"] == {

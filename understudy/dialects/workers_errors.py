@@ -201,5 +201,6 @@ _WORDING: dict[type, Callable[[Any], Fault]] = {
     e.CapacityError: _busy,
     e.ServerDraining: _draining,
     e.RequestTimeout: lambda exc: Fault(408, 3007, f"Request timeout: {exc}"),
+    e.AdapterNotStored: lambda exc: Fault(500, 3043, str(exc)),
     e.EngineClosed: lambda exc: Fault(408, 3008, f"Request was aborted: {exc}"),
 }

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from understudy.errors import InvalidField, RequestError, UnknownAdapter
+from understudy.errors import AdapterNotStored, InvalidField, RequestError, UnknownAdapter
 from understudy.models.finetune import (
     PUBLIC_PREFIX,
     Asset,
@@ -71,31 +71,28 @@ class FinetuneStore:
     def get(self, reference: str, owner: str) -> Finetune:
         """The finetune that ``owner`` means by an id, a name or a public name.
 
-        Of its own it may say the id or the name, of public ones the id or the public name. Raises
-        UnknownAdapter.
+        Of its own it may say the id or the name, of public ones the id or the public name: no two
+        of them are alike. Raises UnknownAdapter.
         """
-        try:
-            return self.get_owned(reference, owner)
-        except UnknownAdapter:
-            for finetune in self.public():
-                if reference in (finetune.id, finetune.public_name):
-                    return finetune
-            raise
+
+        def meant(finetune: Finetune) -> bool:
+            own = finetune.owner == owner and reference in (finetune.id, finetune.name)
+            return own or (finetune.public and reference in (finetune.id, finetune.public_name))
+
+        shipped = next(filter(meant, self._shipped), None)
+        return shipped or self._find(reference, meant)
 
     def get_owned(self, reference: str, owner: str) -> Finetune:
         """The one of ``owner``'s own that has this id or name. Raises UnknownAdapter."""
-        for finetune in self.owned(owner):
-            if reference in (finetune.id, finetune.name):
-                return finetune
-        raise UnknownAdapter(reference)
+        return self._find(reference, lambda f: f.owner == owner and reference in (f.id, f.name))
 
     def create(
         self, owner: str, model: str, name: str, description: str = "", public: bool = False
     ) -> Finetune:
-        """A new finetune without assets. Raises InvalidField for a name that cannot be had, and
-        RequestError where ``owner`` has as many as it may."""
+        """A new finetune without assets. Raises InvalidField for a name that cannot be had,
+        RequestError where ``owner`` has as many as it may, and AdapterNotStored."""
         check_words(name, description)
-        with self._writing():
+        with self._writing(), self.staging() as coming:
             self._check_free(owner, name, public)
             moment, own_id = now(), str(uuid.uuid4())
             finetune = Finetune(
@@ -110,14 +107,13 @@ class FinetuneStore:
                 assets=(),
                 folder=self._root / own_id,
             )
-            coming = make_private(self._root / f".new-{own_id}")
             write_private(coming / RECORD, to_json(finetune))
             coming.rename(finetune.folder)
             return finetune
 
     def delete(self, finetune: Finetune) -> None:
         """Forget a finetune and its files; whoever answers with it goes on. Raises
-        UnknownAdapter."""
+        UnknownAdapter and AdapterNotStored."""
         with self._writing():
             going = self._root / f".gone-{finetune.id}"
             try:
@@ -129,19 +125,23 @@ class FinetuneStore:
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
-        """A folder of its own for a file on its way in; gone when the block ends."""
-        folder = make_private(self._root / f".staged-{uuid.uuid4()}")
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        """A folder of its own for what is on its way in; gone when the block ends.
+
+        What cannot be written in the block raises AdapterNotStored.
+        """
+        folder = self._root / f".staged-{uuid.uuid4()}"
+        with _kept_here():
+            try:
+                yield make_private(folder)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def take_in(self, finetune: Finetune, staged: Path) -> Asset:
         """Check a file that lies in a staging folder under its own name, and move it in, in place
         of the one that was there.
 
-        It is judged together with the other file if that is here. Raises AdapterInvalid, and
-        UnknownAdapter where the finetune is gone.
+        It is judged together with the other file if that is here. Raises AdapterInvalid,
+        UnknownAdapter where the finetune is gone, and AdapterNotStored.
         """
         with self._writing():
             current = self._read(finetune.folder)
@@ -169,10 +169,11 @@ class FinetuneStore:
     def _writing(self) -> Iterator[None]:
         from filelock import FileLock
 
-        make_private(self._root)
-        with self._lock, FileLock(self._root / ".lock", mode=PRIVATE_FILE):
-            self._clear_away()
-            yield
+        with _kept_here(), self._lock:
+            make_private(self._root)
+            with FileLock(self._root / ".lock", mode=PRIVATE_FILE):
+                self._clear_away()
+                yield
 
     def _clear_away(self) -> None:
         """Remove what a process that ended left half-way."""
@@ -184,13 +185,27 @@ class FinetuneStore:
             if abandoned:
                 shutil.rmtree(path, ignore_errors=True)
 
+    def _find(self, reference: str, meant: Callable[[Finetune], bool]) -> Finetune:
+        """Asked at every request that names an adapter, so only the one that is meant is looked at
+        on disk: whose a finetune is and what it is called never changes."""
+        for folder in self._folders():
+            _, known = self._known.get(folder, (None, None))
+            finetune = known or self._read(self._root / folder)
+            if finetune is not None and meant(finetune):
+                finetune = self._read(finetune.folder)
+                if finetune is not None:
+                    return finetune
+        raise UnknownAdapter(reference)
+
     def _stored(self) -> list[Finetune]:
-        try:
-            names = [name for name in os.listdir(self._root) if not name.startswith(".")]
-        except FileNotFoundError:
-            names = []
-        found = (self._read(self._root / name) for name in names)
+        found = (self._read(self._root / folder) for folder in self._folders())
         return sorted((f for f in found if f is not None), key=lambda f: (f.created_at, f.id))
+
+    def _folders(self) -> list[str]:
+        try:
+            return [name for name in os.listdir(self._root) if not name.startswith(".")]
+        except FileNotFoundError:
+            return []
 
     def _read(self, folder: Path) -> Finetune | None:
         """The finetune of a folder; None if it is gone, or cannot be read."""
@@ -209,6 +224,15 @@ class FinetuneStore:
                 finetune = None
             known = self._known[folder.name] = (stamp, finetune)
         return known[1]
+
+
+@contextmanager
+def _kept_here() -> Iterator[None]:
+    """What goes wrong with the disk becomes one error of our tree."""
+    try:
+        yield
+    except OSError as exc:
+        raise AdapterNotStored(exc.strerror or type(exc).__name__) from exc
 
 
 def _link(source: Path, target: Path) -> None:
