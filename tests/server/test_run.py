@@ -25,6 +25,8 @@ BUSY = [({"options": {"rejectIfBusy": True}}, ""), ({}, "?rejectIfBusy=true")]
         {"input": {"prompt": "hello"}, "options": {"gateway": {"id": "x"}}},
         {"input": {"prompt": "hello", "options": {"rejectIfBusy": True}}},
         {"input": {"prompt": "hello"}, "options": None},
+        {"input": None, "prompt": "hello"},
+        {"input": {"prompt": "hello", "model": MODEL}},
     ],
     ids=str,
 )
@@ -65,7 +67,9 @@ def test_a_model_is_needed(client: httpx.Client, model: Any) -> None:
         ({"input": {"prompt": "a"}, "prompt": "a"}, "'prompt' must stand inside"),
         ({"input": {"prompt": "a", "options": {}}, "options": {}}, "'options'"),
         ({"input": {"prompt": "a", "temperature": 6}}, "'/temperature' must be <= 5"),
-        ({"input": "a"}, "oneOf at '/' not met, 0 matches"),
+        ({"input": "a"}, "'input' must be an object"),
+        ({"input": "", "prompt": "a"}, "'input' must be an object"),
+        ({"input": {"prompt": "a", "model": "other"}}, "'model' is not @cf/meta/llama-3.2-1b"),
         ({}, "oneOf at '/' not met, 0 matches"),
         ({"prompt": "a", "options": {"queueRequest": True}}, "'options.queueRequest'"),
     ],
@@ -77,6 +81,19 @@ def test_what_would_be_lost_is_refused(
     error = client.post(RUN, json={"model": MODEL, **body}).json()["errors"][0]
     assert error["code"] == 5006
     assert said in error["message"]
+
+
+def test_a_body_names_no_other_model_than_its_address(
+    client: httpx.Client, backend: ScriptedBackend
+) -> None:
+    for same in (MODEL, None):
+        body = {"prompt": "a", "model": same}
+        assert client.post(f"{RUN}/{MODEL}", json=body).status_code == 200
+    for other in ("@cf/openchat/openchat-3.5-0106", "", 7, {}):
+        refused = client.post(f"{RUN}/{MODEL}", json={"prompt": "a", "model": other})
+        error = refused.json()["errors"][0]
+        assert (refused.status_code, error["code"]) == (400, 5006)
+        assert f"'model' is not {MODEL}" in error["message"]
 
 
 @pytest.mark.parametrize("name", ["queueRequest", "websocket"])

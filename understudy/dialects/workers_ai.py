@@ -77,6 +77,7 @@ class WorkersAI:
         if not isinstance(body, dict):
             raise SchemaViolation("the body must be an object")
         refuse_wishes(body, fields.WISHES)
+        fields.refuse_another_model(body, card.name)
         functions = functions_of(body, allowed=self._functions)
         tools = with_tools_for(functions, tool_fields(body))
         source, constraint = _source(body), fields.constraint(body)

@@ -40,6 +40,12 @@ _OPTION_WISHES: Wishes = {"queueRequest": (False,), "websocket": (False,)}
 _STREAM_WISHES: Wishes = {"include_obfuscation": (False,), "continuous_usage_stats": (False,)}
 
 
+def refuse_another_model(body: Mapping[str, Any], model: str) -> None:
+    """The model is named outside of these fields. Raises InvalidField where they name another."""
+    if body.get("model") not in (None, model):
+        raise InvalidField("model", f"'model' is not {model}, which the request is for.")
+
+
 def rejects_when_busy(body: Mapping[str, Any]) -> bool:
     """Whether ``options.rejectIfBusy`` asks to be refused rather than queued.
 

@@ -57,10 +57,13 @@ class WorkersRun(WorkersAI):
 
 
 def _input(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The inference body. Raises InvalidField for what would be lost beside ``input``."""
+    """The inference body. Raises InvalidField for what would be lost beside ``input``, and for one
+    that holds no fields."""
     given = body.get("input")
+    if given is None:
+        return {name: value for name, value in body.items() if name not in ("model", "input")}
     if not isinstance(given, dict):
-        return {name: value for name, value in body.items() if name != "model"}
+        raise InvalidField("input", "'input' must be an object.")
     for name in body:
         if name not in _BESIDE_INPUT:
             raise InvalidField(name, f"'{name}' must stand inside 'input'.")
