@@ -393,6 +393,11 @@ def test_a_page_that_cannot_be_had_is_refused(client: httpx.Client, query: str) 
     assert query.partition("=")[0] in message
 
 
+@pytest.mark.parametrize("path", [FINETUNES, f"{FINETUNES}/cf-public-house-pirate"])
+def test_what_has_no_pages_takes_no_parameters(client: httpx.Client, path: str) -> None:
+    assert "'limit' is not supported" in error(client.get(f"{path}?limit=1"), 400, 5006)
+
+
 def test_other_methods_are_refused(client: httpx.Client) -> None:
     for method, path in (
         ("PUT", FINETUNES),

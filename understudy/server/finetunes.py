@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 
 from understudy.dialects import workers_finetunes as wire
 from understudy.dialects.sse import to_json
-from understudy.errors import InvalidField, ServerDraining, UnsupportedField
+from understudy.errors import InvalidField, ServerDraining
 from understudy.keys import Caller
 from understudy.models.finetune import Asset, Finetune
 from understudy.server.auth import Credentials, authenticate
 from understudy.server.body import check_headers, parse_json, read_body
 from understudy.server.exchange import Exchange
+from understudy.server.listing import known_query
 from understudy.server.multipart import OVERHEAD, read_form
 from understudy.server.pipeline import Services
 
@@ -41,14 +42,14 @@ class Finetunes:
     async def every(self, exchange: Exchange) -> None:
         """``GET …/finetunes``: the caller's own."""
         caller = self._reader(exchange)
+        known_query(exchange, ())
         found = await asyncio.to_thread(self._store.owned, caller.id)
         await _answer(exchange, [wire.entry(finetune, caller.id) for finetune in found])
 
     async def public(self, exchange: Exchange) -> None:
         """``GET …/finetunes/public``: those that can answer, in pages where one is asked for."""
         self._reader(exchange)
-        query = exchange.query
-        _check_known(query)
+        query = known_query(exchange, _PAGE)
         found = await asyncio.to_thread(self._store.public)
         entries = [wire.public_entry(finetune) for finetune in found if not finetune.missing]
         if column := _column(query):
@@ -59,6 +60,7 @@ class Finetunes:
     async def read(self, exchange: Exchange) -> None:
         """``GET …/finetunes/{id or name}``."""
         caller = self._reader(exchange)
+        known_query(exchange, ())
         finetune = await asyncio.to_thread(self._store.get, _named(exchange), caller.id)
         await _answer(exchange, wire.whole_entry(finetune, caller.id))
 
@@ -147,12 +149,6 @@ async def _answer(exchange: Exchange, result: Any) -> None:
 
 def _named(exchange: Exchange) -> str:
     return exchange.path_params["finetune"]
-
-
-def _check_known(query: Mapping[str, str]) -> None:
-    for name in query:
-        if name not in _PAGE:
-            raise UnsupportedField(name)
 
 
 def _column(query: Mapping[str, str]) -> str | None:

@@ -61,7 +61,7 @@ class WorkersSearch(_Listing):
     which is what ends the loops of Cloudflare's own SDKs."""
 
     def body(self, exchange: Exchange) -> dict[str, Any]:
-        query = _query(exchange, _SEARCH)
+        query = known_query(exchange, _SEARCH)
         page = _number(query, "page", 1, 1_000_000)
         per_page = _number(query, "per_page", _PER_PAGE, _MOST_PER_PAGE)
         wanted = _Wanted(query)
@@ -82,7 +82,7 @@ class WorkersSchema(_Listing):
     """``GET …/ai/models/schema?model=…``."""
 
     def body(self, exchange: Exchange) -> dict[str, Any]:
-        name = _query(exchange, ("model",)).get("model")
+        name = known_query(exchange, ("model",)).get("model")
         if not name:
             raise InvalidField("model", "'model' must name a model.")
         return workers.schema_entry(self.services.catalog.get(name))
@@ -92,7 +92,7 @@ class WorkersTasks(_Listing):
     """``GET …/ai/tasks/search``: all on one page."""
 
     def body(self, exchange: Exchange) -> dict[str, Any]:
-        _query(exchange, ())
+        known_query(exchange, ())
         return workers.listed(workers.task_entries(self.services.catalog))
 
 
@@ -100,7 +100,7 @@ class WorkersAuthors(_Listing):
     """``GET …/ai/authors/search``: all on one page."""
 
     def body(self, exchange: Exchange) -> dict[str, Any]:
-        _query(exchange, ())
+        known_query(exchange, ())
         return workers.listed(workers.author_entries(self.services.catalog))
 
 
@@ -139,8 +139,8 @@ class _Wanted:
         )
 
 
-def _query(exchange: Exchange, known: Collection[str]) -> Mapping[str, str]:
-    """Raises UnsupportedField for whatever could not be honoured."""
+def known_query(exchange: Exchange, known: Collection[str]) -> Mapping[str, str]:
+    """The query string. Raises UnsupportedField for whatever could not be honoured."""
     query = exchange.query
     for name in query:
         if name not in known:
