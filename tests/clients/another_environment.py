@@ -16,6 +16,8 @@ PATIENCE = 300
 QUIET = {
     # They would ask the network what models cost, and tell it what ran.
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    # It counts tokens with a tokenizer from there, and asks again for minutes where there is none.
+    "HF_HUB_OFFLINE": "1",
     "LANGSMITH_TRACING": "false",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
