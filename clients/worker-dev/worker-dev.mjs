@@ -15,3 +15,5 @@ try {
   console.error(error instanceof Refusal ? error.message : error);
   process.exitCode = 1;
 }
+// What wrangler started may not have ended: of a start that failed, its bundler goes on.
+process.exit();

@@ -26,6 +26,7 @@ from tests.requires import need_packages
 from tests.running import Running
 
 WORKER_DEV = Path(__file__).parents[2] / "clients" / "worker-dev"
+OWN_TESTS = sorted((WORKER_DEV / "test").glob("*.test.mjs"))
 SOURCE = """
 import note from "./note.txt";
 import { Buffer } from "node:buffer";
@@ -57,7 +58,8 @@ export default {
 CONFIG: dict[str, Any] = {
     "name": "mine",
     "main": "src/index.ts",
-    "compatibility_date": "2026-04-01",
+    # Newer than the runtime that is installed: most projects are.
+    "compatibility_date": "2026-06-01",
     "compatibility_flags": ["nodejs_compat"],
     "ai": {"binding": "MY_AI"},
     "vars": {"GREETING": "hello"},
@@ -110,6 +112,7 @@ def change(file: Path, old: str, new: str) -> None:
 def test_a_project_runs_and_is_restarted_by_each_change(dev: Command, project: Path) -> None:
     leads = dev.until(r"env\.MY_AI leads to (\S+)")
     assert leads[1].startswith("http://127.0.0.1:")
+    dev.until("2026-06-01 is newer than this runtime; .* is used")
     url = dev.until(r"Ready at (http://\S+)")[1]
     first = ask(url)
     response = first.pop("response")
@@ -173,7 +176,21 @@ def test_a_missing_configuration_is_told(
     assert "missing.jsonc" in said
 
 
-@pytest.mark.parametrize("file", sorted((WORKER_DEV / "test").glob("*.test.mjs")), ids=str)
+def test_a_port_that_is_taken_ends_it(
+    command: list[str | Path], project: Path, server: Running
+) -> None:
+    taken = str(httpx.URL(server.url).port)
+    assert "already in use" in refused([*command, "--port", taken], project, server)
+
+
+def test_sources_that_do_not_build_at_the_start_end_it(
+    command: list[str | Path], project: Path, server: Running
+) -> None:
+    (project / "src" / "index.ts").write_text("export default {")
+    assert "src/index.ts:1:" in refused(command, project, server)
+
+
+@pytest.mark.parametrize("file", OWN_TESTS, ids=lambda file: file.name.removesuffix(".test.mjs"))
 def test_its_own_tests_pass(server: Running, tmp_path: Path, file: Path) -> None:
     need_packages(PACKAGES)
     copy = copied(WORKER_DEV, tmp_path)
@@ -191,6 +208,7 @@ def refused(command: list[str | Path], project: Path, server: Running) -> str:
         timeout=PATIENCE,
     )
     assert done.returncode == 1, done.stdout
+    assert "\n    at " not in done.stderr, "a stack is nothing that the reader can mend"
     return done.stderr
 
 

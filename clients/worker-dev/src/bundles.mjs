@@ -2,13 +2,14 @@
 import { unwatchFile, watchFile } from "node:fs";
 import path from "node:path";
 import { unstable_DevEnv as DevEnv } from "wrangler";
+import { Refusal } from "./refusal.mjs";
 
 const LOOK = { interval: 500 };
 
 /**
  * Calls `onBundle({ config, bundle })` for each bundle of the project, the first and one after
  * each change of sources or configuration; a bundle that fails is told by wrangler and skipped.
- * Returns what stops it.
+ * Returns what stops it. Throws Refusal where the first one fails.
  */
 export async function watchBundles({ config, env }, onBundle, onError) {
   const runtime = {
@@ -24,7 +25,12 @@ export async function watchBundles({ config, env }, onBundle, onError) {
   });
   environment.on("error", (event) => onError(event.cause ?? event));
   const dev = { remote: false, watch: true, inspector: false, logLevel: "error" };
-  await environment.startWorker({ config, env, sendMetrics: false, dev });
+  try {
+    await environment.startWorker({ config, env, sendMetrics: false, dev });
+  } catch (error) {
+    // Wrangler wraps what esbuild says; of that the text is for the reader, and not the stack.
+    throw error.cause?.errors ? new Refusal(error.cause.message) : error;
+  }
   // Wrangler watches its configuration and the sources, but not the files with secrets.
   const secrets = secretFiles(path.dirname(config), env);
   const look = (now, before) => now.mtimeMs !== before.mtimeMs && environment.config.patch({});

@@ -1,8 +1,8 @@
 // The command: bundles come in, Miniflare runs the newest, until a signal.
-import { Log, LogLevel, Miniflare } from "miniflare";
+import { Log, LogLevel, Miniflare, MiniflareCoreError } from "miniflare";
 import { unstable_readConfig as readConfig } from "wrangler";
 import { watchBundles } from "./bundles.mjs";
-import { miniflareOptions } from "./options.mjs";
+import { miniflareOptions, runnable } from "./options.mjs";
 import { Refusal } from "./refusal.mjs";
 import { refuse, refuseForm } from "./refusals.mjs";
 
@@ -72,19 +72,37 @@ class Runner {
       ...this.#options,
       config: checked(this.#options),
       bundle,
-      date: resolved.compatibilityDate,
+      date: dated(resolved.compatibilityDate),
       flags: resolved.compatibilityFlags,
     });
     if (this.#miniflare === undefined) {
-      const started = new Miniflare({ ...options, log: new Log(LogLevel.WARN) });
-      const { origin } = await started.ready;
-      this.#miniflare = started;
+      const { miniflare, origin } = await started(options);
+      this.#miniflare = miniflare;
       console.log(`Ready at ${origin}`);
     } else {
       await this.#miniflare.setOptions(options);
       console.log("Reloaded");
     }
   }
+}
+
+/** A Miniflare that runs. Throws Refusal where it does not start. */
+async function started(options) {
+  const miniflare = new Miniflare({ ...options, log: new Log(LogLevel.WARN) });
+  try {
+    return { miniflare, origin: (await miniflare.ready).origin };
+  } catch (error) {
+    throw error instanceof MiniflareCoreError ? new Refusal(error.message) : error;
+  }
+}
+
+/** The date that the Worker runs with; where that is not the one asked for, it is said. */
+function dated(asked) {
+  const date = runnable(asked);
+  if (date !== asked) {
+    console.warn(`The compatibility date ${asked} is newer than this runtime; ${date} is used.`);
+  }
+  return date;
 }
 
 /** Where env.AI leads; throws Refusal where something is there that will not answer. */

@@ -1,5 +1,6 @@
 // From wrangler's configuration and bundle to Miniflare's options.
 import path from "node:path";
+import { supportedCompatibilityDate } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from "wrangler";
 
 const RULES = {
@@ -36,6 +37,11 @@ export function miniflareOptions({ config, env, bundle, date, flags, understudy,
     cf: false,
     workers: [worker, ...externalWorkers],
   };
+}
+
+/** The newest compatibility date that this runtime knows, where `asked` is newer than that. */
+export function runnable(asked) {
+  return asked > supportedCompatibilityDate ? supportedCompatibilityDate : asked;
 }
 
 function modules(bundle) {
