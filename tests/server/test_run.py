@@ -100,7 +100,9 @@ def test_a_body_names_no_other_model_than_its_address(
 def test_a_run_that_is_carried_out_otherwise_is_refused_by_name(
     client: httpx.Client, backend: ScriptedBackend, name: str
 ) -> None:
-    for path, body in ((f"{RUN}/{MODEL}", {}), (RUN, {"model": MODEL})):
+    model = {"model": MODEL}
+    doors = ((f"{RUN}/{MODEL}", {}), (RUN, model), (f"{ACCOUNT}/ai/v1/completions", model))
+    for path, body in doors:
         refused = client.post(f"{path}?{name}=true", json={**body, "prompt": "a"})
         assert refused.status_code == 400
         assert f"'{name}' is not supported" in refused.json()["errors"][0]["message"]
@@ -182,10 +184,11 @@ def test_who_will_not_wait_is_answered_where_a_place_is_free(
         assert client.post(f"{RUN}/{MODEL}{query}", json=body).status_code == 200
 
 
-def test_the_chat_refuses_who_will_not_wait(full: Running) -> None:
+@pytest.mark.parametrize(("option", "query"), BUSY, ids=["body", "query"])
+def test_the_chat_refuses_who_will_not_wait(
+    full: Running, option: dict[str, Any], query: str
+) -> None:
     body = {"model": MODEL, "messages": [{"role": "user", "content": "a"}], "max_tokens": 1}
     with full.client() as client:
-        response = client.post(
-            f"{ACCOUNT}/ai/v1/chat/completions", json={**body, "options": {"rejectIfBusy": True}}
-        )
+        response = client.post(f"{ACCOUNT}/ai/v1/chat/completions{query}", json={**body, **option})
     assert (response.status_code, response.json()["error"]["code"]) == (429, "3040")

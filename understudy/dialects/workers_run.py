@@ -1,5 +1,5 @@
-"""What the run routes of Workers AI say beside an inference body: the query string, and the
-newer route that names the model in the body."""
+"""What requests to Workers AI say beside an inference body: the query string, and the newer
+run route that names the model in the body."""
 
 from __future__ import annotations
 

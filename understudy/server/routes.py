@@ -54,8 +54,10 @@ def cloudflare(services: Services) -> list[Entry]:
     run_any = Generation(
         services, unified, key, _in_body(unified.model_name), with_query=with_query
     )
-    converse = Generation(services, chat, key, _in_body(chat.model_name))
-    complete = Generation(services, completions, key, _in_body(completions.model_name))
+    converse = Generation(services, chat, key, _in_body(chat.model_name), with_query=with_query)
+    complete = Generation(
+        services, completions, key, _in_body(completions.model_name), with_query=with_query
+    )
     every, one = OpenAIList(services, key), OpenAIModel(services, key)
     forwarded = Forwarded(services)
     return [
