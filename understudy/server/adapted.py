@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from understudy.errors import (
     AdapterIncomplete,
@@ -35,7 +35,8 @@ async def adapted(finetune: Finetune | None, loaded: LoadedModel) -> AsyncIterat
     """The name that the model's engine has for ``finetune``, which stays loaded meanwhile.
 
     Raises AdaptersUnsupported, AdapterInvalid for one of another model or shape, UnknownAdapter
-    for one that was just deleted, AdapterIncomplete for one whose files were, and EngineClosed.
+    for one that was deleted meanwhile, AdapterIncomplete for one whose files were, and
+    EngineClosed.
     """
     if finetune is None:
         yield None
@@ -48,16 +49,20 @@ async def adapted(finetune: Finetune | None, loaded: LoadedModel) -> AsyncIterat
         raise AdapterInvalid(
             f"'{finetune.name}' is an adapter of {finetune.model}, and {loaded.served_by} answers."
         )
-    try:
-        key = f"{finetune.id}@{finetune.content()}"
-    except OSError as exc:
-        raise _gone(finetune) from exc
-    async with loaded.adapters.use(key, finetune.folder) as name:
+    async with AsyncExitStack() as used:
+        try:
+            key = f"{finetune.id}@{finetune.content()}"
+            name = await used.enter_async_context(loaded.adapters.use(key, finetune.folder))
+        except (OSError, AdapterInvalid):
+            # It may have waited for its turn to be read.
+            _check_here(finetune)
+            raise
         yield name
 
 
-def _gone(finetune: Finetune) -> UnknownAdapter | AdapterIncomplete:
+def _check_here(finetune: Finetune) -> None:
     if not finetune.folder.exists():
-        return UnknownAdapter(finetune.name)
+        raise UnknownAdapter(finetune.name)
     missing = [name for name in ASSETS if not (finetune.folder / name).exists()]
-    return AdapterIncomplete(finetune.name, missing)
+    if missing:
+        raise AdapterIncomplete(finetune.name, missing)
