@@ -356,10 +356,16 @@ def test_the_form_of_the_answer_is_a_constraint(asked: Any, expected: Any) -> No
     assert call.request.constraint == expected
 
 
+@pytest.mark.parametrize("asked", ["json", [], 5, True])
+def test_a_form_that_is_no_object_is_called_so(asked: Any) -> None:
+    with pytest.raises(InvalidField, match="^'response_format' must be an object.$"):
+        WorkersAI().parse({"prompt": "a", "response_format": asked}, LLAMA_3)
+
+
 @pytest.mark.parametrize(
     "asked",
     [
-        *("json", [], {"type": "yaml"}, {"type": "regex"}, {"type": "text", "regex": "a"}),
+        *({"type": "yaml"}, {"type": "regex"}, {"type": "text", "regex": "a"}),
         *({"type": "json_schema", "schema": SCHEMA}, {"type": "json_object", "schema": SCHEMA}),
     ],
 )

@@ -96,6 +96,8 @@ def constraint(body: Mapping[str, Any]) -> Constraint | None:
     asked = body.get("response_format")
     if asked is None or asked == {}:
         return None
+    if not isinstance(asked, dict):
+        raise InvalidField("response_format", "'response_format' must be an object.")
     try:
         return constraint_of(read(ResponseFormat, asked), bare=True)
     except SchemaViolation as exc:

@@ -96,7 +96,3 @@ def asset_entry(asset: Asset, finetune: Finetune) -> dict[str, Any]:
         "file_name": asset.file_name,
         "finetune_id": finetune.id,
     }
-
-
-def enveloped(result: Any) -> dict[str, Any]:
-    return {"result": result, "success": True, "errors": [], "messages": []}

@@ -16,8 +16,8 @@ _SAMPLING = (
 )
 
 
-def listed(result: list[Any], **info: int) -> dict[str, Any]:
-    """A list in the service's envelope; ``info`` says where in the whole list it stands."""
+def enveloped(result: Any, **info: int) -> dict[str, Any]:
+    """``result`` in the service's envelope; ``info`` says where in the whole list it stands."""
     body: dict[str, Any] = {"result": result, "success": True, "errors": [], "messages": []}
     return {**body, "result_info": info} if info else body
 
@@ -55,12 +55,7 @@ def author_entries(cards: Iterable[ModelCard]) -> list[dict[str, Any]]:
 
 def schema_entry(card: ModelCard) -> dict[str, Any]:
     """What a model takes and gives, as JSON schemas."""
-    return {
-        "result": {"input": card.input_schema, "output": card.output_schema},
-        "success": True,
-        "errors": [],
-        "messages": [],
-    }
+    return {"input": card.input_schema, "output": card.output_schema}
 
 
 def openrouter_entry(card: ModelCard) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from understudy.dialects import workers_finetunes as wire
 from understudy.dialects.sse import to_json
+from understudy.dialects.workers_models import enveloped
 from understudy.errors import InvalidField, ServerDraining
 from understudy.keys import Caller
 from understudy.models.finetune import Asset, Finetune
@@ -144,7 +145,7 @@ class Finetunes:
 
 
 async def _answer(exchange: Exchange, result: Any) -> None:
-    await exchange.answer(to_json(wire.enveloped(result)))
+    await exchange.answer(to_json(enveloped(result)))
 
 
 def _named(exchange: Exchange) -> str:

@@ -69,7 +69,7 @@ class WorkersSearch(_Listing):
         shown = found[(page - 1) * per_page : page * per_page]
         if _openrouter(query):
             return {"data": [workers.openrouter_entry(card) for card in shown]}
-        return workers.listed(
+        return workers.enveloped(
             [workers.model_entry(card) for card in shown],
             page=page,
             per_page=per_page,
@@ -85,7 +85,7 @@ class WorkersSchema(_Listing):
         name = known_query(exchange, ("model",)).get("model")
         if not name:
             raise InvalidField("model", "'model' must name a model.")
-        return workers.schema_entry(self.services.catalog.get(name))
+        return workers.enveloped(workers.schema_entry(self.services.catalog.get(name)))
 
 
 class WorkersTasks(_Listing):
@@ -93,7 +93,7 @@ class WorkersTasks(_Listing):
 
     def body(self, exchange: Exchange) -> dict[str, Any]:
         known_query(exchange, ())
-        return workers.listed(workers.task_entries(self.services.catalog))
+        return workers.enveloped(workers.task_entries(self.services.catalog))
 
 
 class WorkersAuthors(_Listing):
@@ -101,7 +101,7 @@ class WorkersAuthors(_Listing):
 
     def body(self, exchange: Exchange) -> dict[str, Any]:
         known_query(exchange, ())
-        return workers.listed(workers.author_entries(self.services.catalog))
+        return workers.enveloped(workers.author_entries(self.services.catalog))
 
 
 @dataclass(frozen=True, slots=True)
