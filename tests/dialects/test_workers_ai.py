@@ -358,7 +358,7 @@ def test_the_form_of_the_answer_is_a_constraint(asked: Any, expected: Any) -> No
 
 @pytest.mark.parametrize("asked", ["json", [], 5, True])
 def test_a_form_that_is_no_object_is_called_so(asked: Any) -> None:
-    with pytest.raises(InvalidField, match="^'response_format' must be an object.$"):
+    with pytest.raises(InvalidField, match=r"^'response_format' must be an object\.$"):
         WorkersAI().parse({"prompt": "a", "response_format": asked}, LLAMA_3)
 
 
