@@ -81,7 +81,7 @@ def test_what_cannot_be_honoured_is_refused_by_name(field: str, value: Any, tmp_
         (b"\xff{}", "not JSON"),
         (b"[" * 100_000, "not JSON"),
         (b"[]", "not a JSON object"),
-        (b" " * (1 << 20) + b"{}", "larger than"),
+        (b" " * (256 * 1024) + b"{}", "larger than"),
     ],
 )
 def test_a_damaged_file_is_refused(content: bytes | None, why: str, tmp_path: Path) -> None:

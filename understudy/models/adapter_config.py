@@ -19,7 +19,8 @@ from understudy.engine.lora import MAX_RANK
 from understudy.errors import AdapterInvalid
 
 CONFIG = "adapter_config.json"
-_MAX_BYTES = 1 << 20
+_MAX_BYTES = 256 * 1024
+"""Twice what patterns for each layer of the largest model take. Each is compared with each layer."""
 
 _UNSUPPORTED: Mapping[str, str] = {
     "use_dora": "DoRA is not supported",
