@@ -132,7 +132,7 @@ def test_a_server_that_cannot_run_functions_does_not_start(tmp_path: Path) -> No
         timeout=120,
         check=False,
     )
-    assert_one_line(done, 1, "pip install 'understudy[functions]'")
+    assert_one_line(done, 1, "pip install -e '.[functions]'")
 
 
 def test_an_unknown_key_in_the_file_stops_every_command(tmp_path: Path) -> None:

@@ -384,5 +384,5 @@ async def test_no_process_at_all_is_the_servers_failure(
 def test_a_server_without_the_engine_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
     check_installed()
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ConfigError, match=r"run_functions.*understudy\[functions\]"):
+    with pytest.raises(ConfigError, match=r"run_functions.*-e '\.\[functions\]'"):
         check_installed()

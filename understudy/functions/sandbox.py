@@ -38,7 +38,8 @@ def check_installed() -> None:
         if importlib.util.find_spec(module) is None:
             raise ConfigError(
                 f"The setting 'run_functions' needs the module {module}, which is not here. "
-                "On Linux and macOS: pip install 'understudy[functions]'."
+                "On Linux and macOS, in the folder of the source: "
+                ".venv/bin/pip install -e '.[functions]'."
             )
 
 
