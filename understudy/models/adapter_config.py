@@ -20,7 +20,7 @@ from understudy.errors import AdapterInvalid
 
 CONFIG = "adapter_config.json"
 _MAX_BYTES = 256 * 1024
-"""Twice what patterns for each layer of the largest model take. Each is compared with each layer."""
+"""Twice the patterns for every layer of the largest model. Each is compared with every layer."""
 
 _UNSUPPORTED: Mapping[str, str] = {
     "use_dora": "DoRA is not supported",
