@@ -42,14 +42,15 @@ export async function watchBundles({ config, env }, onBundle, onError) {
   };
 }
 
-function secretFiles(folder, env) {
+/** The files that wrangler reads variables from, there or not. */
+export function secretFiles(folder, env) {
   const names = [".dev.vars", ".env", ".env.local"];
-  const ofEnv = env ? names.map((name) => `${name.replace(".local", "")}.${env}`) : [];
-  return [...new Set([...names, ...ofEnv])].map((name) => path.join(folder, name));
+  if (env) names.push(`.dev.vars.${env}`, `.env.${env}`, `.env.${env}.local`);
+  return names.map((name) => path.join(folder, name));
 }
 
 class NoProxy {
-  ready = Promise.withResolvers?.() ?? deferred();
+  ready = deferred();
 
   onConfigUpdate() {}
   onBundleStart() {}
