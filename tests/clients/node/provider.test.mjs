@@ -20,11 +20,11 @@ const ways = {
 const asked = { prompt: "Who are you?", temperature: 0, maxOutputTokens: 12, maxRetries: 0 };
 
 const tools = () => {
-  const asked = [];
+  const cities = [];
   const inputSchema = jsonSchema(weather.parameters);
-  const execute = ({ city }) => asked.push(city) && `It rains in ${city}.`;
+  const execute = ({ city }) => cities.push(city) && `It rains in ${city}.`;
   const { description } = weather;
-  return { asked, tools: { get_weather: tool({ description, inputSchema, execute }) } };
+  return { cities, tools: { get_weather: tool({ description, inputSchema, execute }) } };
 };
 // The first answer must call; the second one says what came of it.
 const once = ({ stepNumber }) => ({ toolChoice: stepNumber === 0 ? "required" : "none" });
@@ -53,7 +53,7 @@ for (const [name, provider] of Object.entries(ways)) {
       tools: first.tools,
       prepareStep: once,
     });
-    assert.ok(first.asked.length > 0);
+    assert.ok(first.cities.length > 0);
     assert.equal(whole.steps[0].finishReason, "tool-calls");
     assert.equal(whole.steps[0].toolCalls[0].toolName, "get_weather");
     assert.ok(whole.text);
@@ -68,17 +68,16 @@ for (const [name, provider] of Object.entries(ways)) {
     const kinds = new Set();
     for await (const part of streamed.fullStream) kinds.add(part.type);
     for (const kind of ["tool-call", "tool-result", "text-delta"]) assert.ok(kinds.has(kind), kind);
-    assert.deepEqual(second.asked, first.asked);
+    assert.deepEqual(second.cities, first.cities);
     assert.ok(await streamed.text);
   });
 
   test(`JSON of a form is the same whole and streamed by ${name}`, async () => {
-    // It sends no seed, so that answers are equal only where nothing is drawn.
-const asked = { prompt: question, temperature: 0, maxRetries: 0 };
+    const talk = { prompt: question, temperature: 0, maxRetries: 0 };
     const output = Output.object({ schema: jsonSchema(form) });
-    const whole = await generateText({ model: provider(model), ...asked, output });
+    const whole = await generateText({ model: provider(model), ...talk, output });
     assert.equal(typeof whole.output.rains, "boolean");
-    const streamed = streamText({ model: provider(model), ...asked, output });
+    const streamed = streamText({ model: provider(model), ...talk, output });
     let last;
     for await (const part of streamed.partialOutputStream) last = part;
     assert.deepEqual(last, whole.output);
