@@ -27,14 +27,8 @@ _OPTIONS: Wishes = {"queueRequest": (False,), "websocket": (False,)}
 _FORBIDDEN = 1031
 
 
-class Bare(Protocol):
+class Bare(Reply, Protocol):
     """A native reply, which also knows its answer without the envelope."""
-
-    def frames(self, events: Iterable[Event]) -> bytes: ...
-
-    def end(self) -> bytes: ...
-
-    def failure(self, exc: UnderstudyError) -> bytes: ...
 
     def result(self, answer: Answer) -> bytes: ...
 
