@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from understudy.catalog.card import ModelCard
-from understudy.dialects.base import Call, CallMeta, ErrorReply, Spelling
+from understudy.dialects.base import Call, CallMeta, Dialect, ErrorReply, Spelling
 from understudy.dialects.body_schema import Integer, abridge
 from understudy.dialects.cabidela import Validator
 from understudy.dialects.openai_schema import SamplingBody
@@ -75,14 +75,10 @@ class WorkersSampling(SamplingBody):
         )
 
 
-class Door(Protocol):
-    """OpenAI's format at one route; see ``OpenAIChat`` and ``OpenAICompletions``."""
+class Door(Dialect, Protocol):
+    """A dialect whose bodies name the model; see ``OpenAIChat`` and ``OpenAICompletions``."""
 
     def model_name(self, body: Any) -> str: ...
-
-    def parse(self, body: Any, card: ModelCard) -> Call: ...
-
-    def error(self, exc: UnderstudyError, meta: CallMeta) -> ErrorReply: ...
 
 
 @dataclass(frozen=True, slots=True)

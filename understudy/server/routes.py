@@ -15,6 +15,7 @@ from understudy.dialects.openai_completions import OpenAICompletions
 from understudy.dialects.workers_ai import WorkersAI
 from understudy.dialects.workers_chat import WorkersChat
 from understudy.dialects.workers_completions import WorkersCompletions
+from understudy.dialects.workers_openai import Door
 from understudy.dialects.workers_run import WorkersRun, with_query
 from understudy.server import auth
 from understudy.server.binding import PATHS as BINDING_PATHS
@@ -51,17 +52,14 @@ def cloudflare(services: Services) -> list[Entry]:
     chat, completions = WorkersChat(), WorkersCompletions()
     key = auth.cloudflare
     run = Generation(services, workers, key, _in_path, with_query=with_query)
-    run_any = Generation(
-        services, unified, key, _in_body(unified.model_name), with_query=with_query
-    )
-    converse = Generation(services, chat, key, _in_body(chat.model_name), with_query=with_query)
-    complete = Generation(
-        services, completions, key, _in_body(completions.model_name), with_query=with_query
-    )
+
+    def named(door: Door) -> Generation:
+        return Generation(services, door, key, _in_body(door.model_name), with_query=with_query)
+
     every, one = OpenAIList(services, key), OpenAIModel(services, key)
     forwarded = Forwarded(services)
     return [
-        Entry("/ai/run", unified, {"POST": run_any}),
+        Entry("/ai/run", unified, {"POST": named(unified)}),
         Entry("/ai/run/proxy", forwarded.dialect, {"GET": forwarded, "POST": forwarded}),
         Entry("/ai/run/{model:path}", workers, {"POST": run}),
         Entry("/ai/models/search", workers, {"GET": WorkersSearch(services, key)}),
@@ -71,8 +69,8 @@ def cloudflare(services: Services) -> list[Entry]:
         *_finetunes(services, workers),
         Entry("/ai/tomarkdown", workers, {"POST": Unserved(services, key, "tomarkdown")}),
         Entry("/ai/tomarkdown/supported", workers, {"GET": Unserved(services, key, "tomarkdown")}),
-        Entry("/ai/v1/chat/completions", chat, {"POST": converse}),
-        Entry("/ai/v1/completions", completions, {"POST": complete}),
+        Entry("/ai/v1/chat/completions", chat, {"POST": named(chat)}),
+        Entry("/ai/v1/completions", completions, {"POST": named(completions)}),
         Entry("/ai/v1/embeddings", chat, {"POST": Unserved(services, key, "embeddings")}),
         Entry("/ai/v1/responses", chat, {"POST": Unserved(services, key, "responses")}),
         Entry("/ai/v1/models", chat, {"GET": every}),
