@@ -249,6 +249,17 @@ def test_what_another_process_changes_is_seen_also_of_one_that_is_known(
         other.get("mine", "ann")
 
 
+def test_one_that_its_owner_makes_private_in_its_record_is_nobody_elses(
+    store: FinetuneStore,
+) -> None:
+    finetune = create(store, public=True)
+    assert store.get("cf-public-mine", "bob") == finetune
+    record = finetune.folder / RECORD
+    record.write_text(record.read_text().replace('"public": true', '"public": false'))
+    with pytest.raises(UnknownAdapter):
+        store.get("cf-public-mine", "bob")
+
+
 def test_a_disk_that_is_full_leaves_nothing_of_what_was_coming(
     store: FinetuneStore, peft: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -193,7 +193,7 @@ class FinetuneStore:
             finetune = known or self._read(self._root / folder)
             if finetune is not None and meant(finetune):
                 finetune = self._read(finetune.folder)
-                if finetune is not None:
+                if finetune is not None and meant(finetune):
                     return finetune
         raise UnknownAdapter(reference)
 
