@@ -89,7 +89,7 @@ def test_earlier_tool_calls_are_part_of_the_conversation() -> None:
         ),
         ({"role": "user", "content": "\ud83c"}, "string_unicode", ["content", "str"]),
         (
-            {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "f"}}]},
+            {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": ""}}]},
             "tool_call",
             ["tool_calls", 0],
         ),
