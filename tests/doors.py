@@ -17,8 +17,9 @@ ACCOUNT = "/client/v4/accounts/local"
 class Door:
     """One route: where it is, how a prompt is put, how an answer and an error are read.
 
-    ``errors`` is "workers" or "deepinfra"; ``fixed`` are fields of every body; ``limit`` is the
-    name of the field that bounds the answer.
+    ``errors`` is "workers", "deepinfra" or "binding"; ``fixed`` are fields of every body;
+    ``limit`` is the name of the field that bounds the answer; ``wrap`` puts the fields where a
+    body has them.
     """
 
     name: str
@@ -29,9 +30,10 @@ class Door:
     errors: str
     limit: str = "max_tokens"
     fixed: dict[str, Any] = field(default_factory=dict)
+    wrap: Callable[[dict[str, Any]], dict[str, Any]] = dict
 
-    def body(self, prompt: str, **more: Any) -> dict[str, Any]:
-        return {**self.fixed, **self.put(prompt), **more}
+    def body(self, prompt: str, /, **more: Any) -> dict[str, Any]:
+        return self.wrap({**self.fixed, **self.put(prompt), **more})
 
     def streamed_text(self, stream: str) -> str:
         """The text of a whole stream, which must have ended as the service ends it."""
@@ -120,6 +122,20 @@ DOORS = (
         limit="max_new_tokens",
     ),
 )
+"""Those that take a key."""
+
+KEYLESS = Door(
+    "env.AI",
+    "/run?version=3",
+    lambda prompt: {"prompt": prompt},
+    lambda body: body["response"],
+    lambda frame: frame["response"],
+    "binding",
+    wrap=lambda inputs: {"inputs": inputs, "options": {}},
+)
+"""The door of ``env.AI``; its model is in a header, which ``Running.client`` sends everywhere."""
+
+EVERY_DOOR = (*DOORS, KEYLESS)
 
 
 def assert_error(door: Door, response: httpx.Response, *statuses: int) -> str:
@@ -128,7 +144,12 @@ def assert_error(door: Door, response: httpx.Response, *statuses: int) -> str:
     assert response.headers["content-type"] == "application/json"
     assert response.headers["x-request-id"]
     body = response.json()
-    if door.errors == "workers":
+    if door.errors == "binding":
+        assert body["httpCode"] == response.status_code
+        assert isinstance(body["internalCode"], int)
+        assert body["description"]
+        assert body["errors"] == [{"message": body["message"], "code": body["internalCode"]}]
+    elif door.errors == "workers":
         assert body["success"] is False
         assert set(body) >= {"result", "success", "errors", "messages"}
         assert isinstance(body["errors"][0]["code"], int)

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from tests.doors import MODEL
 from understudy.catalog.registry import Catalog
 from understudy.config import Settings
 from understudy.keys import KeyStore
@@ -68,8 +69,8 @@ class Running:
         asyncio.run_coroutine_threadsafe(self.gate.wait_idle(), self.loop).result(60)
 
     def client(self, **more: Any) -> httpx.Client:
-        """An HTTP client with the key, that never waits forever."""
-        headers = {"authorization": f"Bearer {self.key}"}
+        """An HTTP client with the key and env.AI's header, that never waits forever."""
+        headers = {"authorization": f"Bearer {self.key}", "cf-consn-model-id": MODEL}
         return httpx.Client(
             base_url=self.url, timeout=60, verify=_NO_TLS, **{"headers": headers, **more}
         )

@@ -10,11 +10,11 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from tests.doors import DOORS, Door, assert_error, by_name
+from tests.doors import DOORS, EVERY_DOOR, Door, assert_error, by_name
 from tests.running import Running, running, settings_for
 from tests.server.scripted import scripted_pool
 
-each_door = pytest.mark.parametrize("door", DOORS, ids=by_name)
+each_door = pytest.mark.parametrize("door", EVERY_DOOR, ids=by_name)
 PLACES = 2
 
 
