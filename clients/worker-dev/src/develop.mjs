@@ -2,7 +2,7 @@
 import { Log, LogLevel, Miniflare, MiniflareCoreError } from "miniflare";
 import { unstable_readConfig as readConfig } from "wrangler";
 import { watchBundles } from "./bundles.mjs";
-import { miniflareOptions, runnable } from "./options.mjs";
+import { listening, miniflareOptions, runnable } from "./options.mjs";
 import { Refusal } from "./refusal.mjs";
 import { refuse, refuseForm } from "./refusals.mjs";
 
@@ -12,7 +12,7 @@ const PATIENCE = 5000;
 export async function develop(options) {
   const config = checked(options);
   console.log(await welcome(config, options.understudy));
-  const runner = new Runner(options);
+  const runner = new Runner({ ...options, ...listening(options, config) });
   const ended = signalled();
   const stop = await watchBundles(
     { config: config.configPath, env: options.env },

@@ -44,6 +44,13 @@ export function runnable(asked) {
   return asked > supportedCompatibilityDate ? supportedCompatibilityDate : asked;
 }
 
+/** Where the Worker answers: as was said, else as the configuration says. */
+export function listening({ ip, port }, { dev }) {
+  // Wrangler's own default is a name, which may mean two addresses.
+  const configured = dev.ip === "localhost" ? "127.0.0.1" : dev.ip;
+  return { ip: ip ?? configured, port: port ?? dev.port ?? 8787 };
+}
+
 function modules(bundle) {
   const root = path.dirname(bundle.path);
   const entry = { type: RULES[bundle.type], path: bundle.path, contents: bundle.entrypointSource };

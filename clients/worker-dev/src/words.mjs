@@ -7,13 +7,14 @@ export const USAGE = `Runs the Worker of this folder with env.AI leading to Unde
   worker-dev [--config wrangler.jsonc] [--env NAME] [--port 8787] [--ip 127.0.0.1]
              [--understudy http://127.0.0.1:8080]
 
+Where --port or --ip is not given, the configuration's 'dev' counts.
 UNDERSTUDY_URL is read where --understudy is not given.`;
 
 const OPTIONS = {
   config: { type: "string", short: "c" },
   env: { type: "string", short: "e" },
-  ip: { type: "string", default: "127.0.0.1" },
-  port: { type: "string", default: "8787" },
+  ip: { type: "string" },
+  port: { type: "string" },
   understudy: { type: "string" },
   help: { type: "boolean", short: "h", default: false },
 };
@@ -26,12 +27,13 @@ export function read(args, environ) {
   } catch (error) {
     throw new Refusal(`${error.message}\n\n${USAGE}`);
   }
-  if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65535) {
+  const port = values.port && Number(values.port);
+  if (port !== undefined && !(/^\d{1,5}$/.test(values.port) && port <= 65535)) {
     throw new Refusal(`--port must be a port, not '${values.port}'.`);
   }
   const understudy = values.understudy ?? (environ.UNDERSTUDY_URL || "http://127.0.0.1:8080");
   if (!URL.canParse(understudy) || !/^https?:$/.test(new URL(understudy).protocol)) {
     throw new Refusal(`'${understudy}' is no http address of an Understudy.`);
   }
-  return { ...values, port: Number(values.port), understudy: new URL(understudy) };
+  return { ...values, port, understudy: new URL(understudy) };
 }

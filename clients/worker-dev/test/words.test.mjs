@@ -6,7 +6,8 @@ import { read } from "../src/words.mjs";
 test("without words there are defaults", () => {
   const { understudy, ...rest } = read([], {});
   assert.equal(understudy.href, "http://127.0.0.1:8080/");
-  assert.deepEqual({ ...rest }, { ip: "127.0.0.1", port: 8787, help: false });
+  assert.deepEqual({ ...rest }, { port: undefined, help: false });
+  assert.equal(read(["--port", "0"], {}).port, 0);
 });
 
 test("a word counts more than the environment", () => {
@@ -20,6 +21,7 @@ for (const words of [
   ["--port", "x"],
   ["--port", "65536"],
   ["--port"],
+  ["--port="],
   ["--understudy", "ftp://a"],
   ["--understudy", "a"],
   ["--nonsense"],
