@@ -183,6 +183,15 @@ def test_a_port_that_is_taken_ends_it(
     assert "already in use" in refused([*command, "--port", taken], project, server)
 
 
+def test_an_understudy_that_takes_no_calls_ends_it(
+    command: list[str | Path], project: Path, server: Running
+) -> None:
+    port = httpx.URL(server.url).port
+    said = refused([*command, "--understudy", f"http://0.0.0.0:{port}"], project, server)
+    assert "does not take calls of env.MY_AI" in said
+    assert "'env_ai'" in said
+
+
 def test_sources_that_do_not_build_at_the_start_end_it(
     command: list[str | Path], project: Path, server: Running
 ) -> None:

@@ -239,6 +239,7 @@ ELSEWHERE: tuple[tuple[dict[str, str], str], ...] = (
     ({"host": "localhost.example.com"}, "127.0.0.1"),
     ({"host": "127.0.0.1.example.com"}, "127.0.0.1"),
     ({"host": "localhost.:8080"}, "127.0.0.1"),
+    ({"host": "0.0.0.0:8080"}, "127.0.0.1"),
     ({"host": "me@127.0.0.1"}, "127.0.0.1"),
     ({"x-forwarded-for": "192.0.2.7"}, "127.0.0.1"),
     ({"x-forwarded-proto": "https"}, "127.0.0.1"),
