@@ -54,12 +54,7 @@ def run_server(settings: Settings, catalog: Catalog, pool: ServedPool) -> int:
     server = Server(app, settings, gate, pool, warm=lambda: pool.warm(bundled))
     sock = listen(settings.host, settings.port)
     make_first_key(keys)
-    if not is_loopback(sock):
-        log.warning(
-            "%s can be reached from other machines, without encryption: "
-            "put a TLS proxy in front, or use --host 127.0.0.1",
-            url_of(sock),
-        )
+    warn_of_what_is_open(settings, sock)
     log.info("listening on %s", url_of(sock))
     _set_aside_what_stays()
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
@@ -67,6 +62,22 @@ def run_server(settings: Settings, catalog: Catalog, pool: ServedPool) -> int:
     if server.failure is not None:
         raise server.failure
     return 0
+
+
+def warn_of_what_is_open(settings: Settings, sock: socket.socket) -> None:
+    """Say in the log who may do what besides this machine's programs and the holders of keys."""
+    if is_loopback(sock):
+        return
+    log.warning(
+        "%s can be reached from other machines, without encryption: "
+        "put a TLS proxy in front, or use --host 127.0.0.1",
+        url_of(sock),
+    )
+    if settings.env_ai == "anywhere":
+        log.warning(
+            "env_ai = anywhere: other machines may use the models without a key%s",
+            ", and have functions run" if settings.run_functions else "",
+        )
 
 
 def _set_aside_what_stays() -> None:
