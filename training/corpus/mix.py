@@ -158,11 +158,23 @@ def _tools(pen: Pen) -> Doc:
     return tool_doc(pen, _other(pen))
 
 
-DOCS: dict[Callable[[Pen], Doc], float] = {
+Shares = dict[Callable[[Pen], Doc], float]
+
+DOCS: Shares = {
     _chat: 34, _drill: 10, _long_chat: 0.8, _raw: 4, _recall: 9, _system: 9, work_chat: 6,
     passage_chat: 9, passage_drill: 3, rewriting_chat: 3, fields_to_json: 9, _tool_chat: 6,
     _tools: 2, TOOL_SKILLS["new tool"]: 3, TOOL_SKILLS["tool call"]: 1,
 }  # fmt: skip
+
+# What has to find its answer in the prompt and copy it whole is learnt last and needs the most
+# examples; talk is known by then.
+LATER_DOCS: Shares = DOCS | {
+    _chat: 20, _drill: 8, _long_chat: 0.5, _raw: 2, _recall: 8, _system: 7, work_chat: 4,
+    passage_chat: 14, passage_drill: 7, rewriting_chat: 2, fields_to_json: 14, _tool_chat: 7,
+    TOOL_SKILLS["new tool"]: 6, TOOL_SKILLS["tool call"]: 2,
+}  # fmt: skip
+LATER_FROM = 555_000
+"""The document of training with which the later shares begin: after some 90 million tokens."""
 
 
 def document(seed: str, index: int, held_out: bool = False) -> Doc:
@@ -171,9 +183,10 @@ def document(seed: str, index: int, held_out: bool = False) -> Doc:
     Of training, without answers to prompts of a test form; of the test, with one at its end. What
     cannot be had is drawn again.
     """
+    shares = LATER_DOCS if index >= LATER_FROM and not held_out else DOCS
     for attempt in itertools.count():
         pen = Pen(f"{seed}:{'test' if held_out else 'train'}:{index}:{attempt}", held_out)
-        doc = pen.rng.choices(list(DOCS), list(DOCS.values()))[0](pen)
+        doc = pen.rng.choices(list(shares), list(shares.values()))[0](pen)
         kept = (doc if is_test_form(doc) else None) if held_out else for_training(doc)
         if kept is not None:
             return kept
