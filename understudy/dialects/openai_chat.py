@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from understudy.catalog.card import ModelCard
 from understudy.decode.fold import Choice
-from understudy.dialects.base import Call, CallMeta, ErrorReply, Spelling
-from understudy.dialects.body_schema import entry, read
-from understudy.dialects.bounds import refuse_hopeless
-from understudy.dialects.openai_format import constraint_of
+from understudy.dialects.base import Spelling
+from understudy.dialects.body_schema import entry
+from understudy.dialects.openai_door import OpenAIDoor
 from understudy.dialects.openai_logprobs import chat_logprobs
-from understudy.dialects.openai_refusals import CHAT, refuse, refuse_in_messages
-from understudy.dialects.openai_reply import SPELLING, OpenAIReply, ReplyContext
-from understudy.dialects.openai_schema import ChatBody, ChatMessage, Part, model_name
-from understudy.dialects.openai_service import OpenAIService
+from understudy.dialects.openai_refusals import CHAT, refuse_in_messages
+from understudy.dialects.openai_reply import SPELLING, OpenAIReply
+from understudy.dialects.openai_schema import ChatBody, ChatMessage, Part
 from understudy.dialects.past_calls import with_calls
 from understudy.dialects.told_calls import call_id
 from understudy.dialects.tools import refuse_calls_of
-from understudy.errors import InvalidField, SchemaViolation, UnderstudyError, UnsupportedField
+from understudy.errors import InvalidField, SchemaViolation, UnsupportedField
 from understudy.events import TextLogprob, ToolCallEvent
-from understudy.request import ChatInput, GenerationRequest, Message, ToolCall
+from understudy.request import ChatInput, Constraint, Input, Message, ToolCall
 
 # OpenAI renamed both; no template of an open model knows the other name.
 _ROLES = {"developer": "system", "function": "tool"}
@@ -83,53 +80,24 @@ class ChatReply(OpenAIReply):
         return call_id(self._context.meta, choice, position, given)
 
 
-class OpenAIChat:
-    """``POST …/chat/completions``. A service whose bodies differ brings its own ``schema``;
-    where ``bare_schemas``, the answer's schema may stand outside of OpenAI's envelope."""
+class OpenAIChat(OpenAIDoor[ChatBody]):
+    """``POST …/chat/completions``."""
 
-    def __init__(
-        self,
-        service: OpenAIService,
-        *,
-        schema: type[ChatBody] = ChatBody,
-        bare_schemas: bool = False,
-    ) -> None:
-        self._service = service
-        self._schema = schema
-        self._bare_schemas = bare_schemas
+    body = ChatBody
+    reply = ChatReply
+    wishes = CHAT
 
-    def model_name(self, body: Any) -> str:
-        """The model asked for. Raises SchemaViolation where the body names none."""
-        return model_name(self._schema, body)
-
-    def parse(self, body: Any, card: ModelCard) -> Call:
-        refuse_hopeless(body, card)
-        fields = read(self._schema, body)
-        refuse(body, fields, CHAT)
+    def check(self, body: Any, fields: ChatBody) -> None:
         refuse_in_messages(body)
         if fields.top_logprobs and not fields.logprobs:
             raise InvalidField("top_logprobs", "'top_logprobs' needs 'logprobs' to be true.")
+
+    def input(self, fields: ChatBody) -> Input:
         messages = tuple(_message(i, message) for i, message in enumerate(fields.messages))
-        constraint = constraint_of(fields.response_format, bare=self._bare_schemas)
-        request = GenerationRequest(
-            model=card.name,
-            input=ChatInput(with_calls(messages), tuple(fields.tools or ())),
-            sampling=fields.sampling(fields.output_limit),
-            limits=self._service.limits_for(card, fields.output_limit, fields.output_limit_field),
-            cache_namespace=fields.prompt_cache_key or "",
-            choices=fields.n or 1,
-            logprobs=fields.told_logprobs,
-            constraint=constraint,
-            tool_choice=fields.choice(constraint),
-        )
+        return ChatInput(with_calls(messages), tuple(fields.tools or ()))
 
-        def reply(meta: CallMeta) -> ChatReply:
-            return ChatReply(ReplyContext(self._service, card, fields, meta))
-
-        return Call(request, bool(fields.stream), reply)
-
-    def error(self, exc: UnderstudyError, meta: CallMeta) -> ErrorReply:
-        return self._service.error(exc, meta, ChatReply.spelling)
+    def more(self, fields: ChatBody, constraint: Constraint | None) -> dict[str, Any]:
+        return {"tool_choice": fields.choice(constraint)}
 
 
 def _message(position: int, message: ChatMessage) -> Message:

@@ -108,6 +108,16 @@ class OpenAIBody(SamplingBody):
     prompt_cache_key: Text | None = None
 
     @property
+    def output_limit(self) -> int | None:
+        """How many tokens an answer may have at most."""
+        return self.max_tokens
+
+    @property
+    def output_limit_field(self) -> str:
+        """Where the caller wrote it."""
+        return "max_tokens"
+
+    @property
     def told_logprobs(self) -> int | None:
         """How many of the likeliest tokens are told beside each; None for no log-probabilities."""
         raise NotImplementedError
