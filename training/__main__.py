@@ -45,10 +45,15 @@ def parser() -> argparse.ArgumentParser:
 
 
 def plan_from(options: argparse.Namespace, start: Plan | None = None) -> Plan:
-    """`start`, or else the default, with what was given on the command line."""
+    """`start`, or else the default, with what was given on the command line.
+
+    Hours without a number of tokens are a budget of their own.
+    """
     from .train import Plan
 
     given = {f.name: getattr(options, f.name) for f in fields(Plan) if hasattr(options, f.name)}
+    if "hours" in given:
+        given.setdefault("total_tokens", 0)
     return replace(start or Plan(), **given)
 
 
@@ -125,7 +130,7 @@ def _shapes(options: argparse.Namespace) -> None:
     from .shapes import compare, table
     from .train import Plan
 
-    plan = plan_from(options, Plan(hours=0.25))
+    plan = plan_from(options, Plan(total_tokens=0, hours=0.25))
     folder = options.work / "shapes"
     print(table(compare(options.shape or list(SHAPES), plan, tokenizer.load(options.work), folder)))
 

@@ -30,18 +30,21 @@ STEPS_TO_LOG = 20
 
 @dataclass(frozen=True)
 class Plan:
-    """One run. The budget is `total_tokens`, or where that is 0 the clock's `hours`."""
+    """One run: the defaults are those of the model that ships.
 
-    total_tokens: int = 0
+    The budget is `total_tokens`, or where that is 0 the clock's `hours`.
+    """
+
+    total_tokens: int = 150_000_000
     hours: float = 2.0
-    seed: str = "prompter-9"
+    seed: str = "prompter-10"
     shards: int = 2
     shard_tokens: int = 3072
     matrix_rate: float = 0.02
     other_rate: float = 0.003
     warmup: float = 0.01
-    decay: float = 0.5
-    induction: float = 0.03
+    decay: float = 0.8
+    induction: float = 0.01
     induction_share: float = 0.5
     checkpoint_minutes: float = 5.0
     threads: int = 2

@@ -12,6 +12,7 @@ need("torch")
 import torch  # noqa: E402
 
 from training import tokenizer as tokens  # noqa: E402
+from training.__main__ import parser, plan_from  # noqa: E402
 from training.model import Shape  # noqa: E402
 from training.muon import orthogonal  # noqa: E402
 from training.train import Plan, Trainer, load, saved  # noqa: E402
@@ -99,3 +100,13 @@ def test_muon_steps_are_nearly_orthogonal(size: tuple[int, int, int]) -> None:
     singular = torch.linalg.svdvals(orthogonal(torch.randn(size)))
     low, high = float(singular.min()), float(singular.max())
     assert 0.5 < low <= high < 1.5
+
+
+def test_hours_are_a_budget_in_place_of_the_tokens() -> None:
+    def planned(*arguments: str) -> tuple[int, float]:
+        plan = plan_from(parser().parse_args(["train", *arguments]))
+        return plan.total_tokens, plan.hours
+
+    assert planned() == (Plan.total_tokens, Plan.hours)
+    assert planned("--hours", "3") == (0, 3.0)
+    assert planned("--hours", "3", "--total-tokens", "1000") == (1000, 3.0)
