@@ -10,7 +10,7 @@ from understudy.dialects.cabidela import Validator
 from understudy.errors import InvalidField, SchemaViolation
 from understudy.models.finetune import ASSETS, Asset, Finetune
 
-_SCHEMA = {
+NEW_FINETUNE = {
     "type": "object",
     "properties": {
         "model": {"type": "string", "minLength": 1},
@@ -20,7 +20,7 @@ _SCHEMA = {
     },
     "required": ["model", "name"],
 }
-_NEW = Validator(_SCHEMA)
+_NEW = Validator(NEW_FINETUNE)
 _BUCKET = "finetunes"
 """The service names the bucket that a file lies in; clients' types ask for a text."""
 

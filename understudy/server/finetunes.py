@@ -22,7 +22,7 @@ from understudy.server.pipeline import Services
 
 _MAX_JSON = 64 * 1024
 _PAGE = ("limit", "offset", "orderBy")
-_COLUMNS = ("id", "name", "model", "description", "created_at", "modified_at")
+COLUMNS = ("id", "name", "model", "description", "created_at", "modified_at")
 _COUNT = re.compile(r"([0-9]{1,9})(\.0*)?")
 """The SDKs' types make a number of it, which may be written 10.0."""
 
@@ -154,8 +154,8 @@ def _named(exchange: Exchange) -> str:
 
 def _column(query: Mapping[str, str]) -> str | None:
     column = query.get("orderBy")
-    if column is not None and column not in _COLUMNS:
-        raise InvalidField("orderBy", f"'orderBy' must be one of {', '.join(_COLUMNS)}.")
+    if column is not None and column not in COLUMNS:
+        raise InvalidField("orderBy", f"'orderBy' must be one of {', '.join(COLUMNS)}.")
     return column
 
 

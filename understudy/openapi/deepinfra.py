@@ -1,0 +1,188 @@
+"""DeepInfra's routes: OpenAI's formats with its errors and prices, and its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from understudy.catalog.card import ModelCard
+from understudy.dialects.deepinfra_native import NativeBody
+from understudy.dialects.openai_schema import ChatBody, CompletionsBody
+from understudy.openapi import openai
+from understudy.openapi.operation import (
+    Operation,
+    Security,
+    Service,
+    generated,
+    in_path,
+    in_query,
+    told,
+)
+from understudy.openapi.shape import OPTIONAL, Count, Shape
+
+KEYS: Security = ({"bearer": []}, {"xi-api-key": []}, {"x-api-key": []})
+LISTING = (401, 403, 404, 500)
+GENERATION = (400, 401, 403, 404, 413, 422, 429, 500, 503, 504)
+
+
+class OldDetail(Shape):
+    """An error as the service's older clients read it."""
+
+    error: str
+
+
+class DeepInfraError(Shape):
+    """An error in both of the service's forms at once."""
+
+    error: openai.ErrorDetails
+    detail: OldDetail
+
+
+class Violation(Shape):
+    """One fault of a body."""
+
+    type: str
+    loc: list[str | int]
+    msg: str
+    input: Any
+    ctx: dict[str, Any] = OPTIONAL
+
+
+class ValidationError(Shape):
+    """A body that does not fit its schema, as FastAPI says it."""
+
+    detail: Annotated[list[Violation], Field(min_length=1)]
+
+
+class InferenceStatus(Shape):
+    """How an inference went."""
+
+    status: Literal["succeeded"]
+    runtime_ms: Count
+    cost: Annotated[float, Field(ge=0)]
+    """US dollars, at the prices of the model's card."""
+    tokens_generated: Count
+    tokens_input: Count
+
+
+class GeneratedText(Shape):
+    """One answer."""
+
+    generated_text: str
+
+
+class Inference(Shape):
+    """``POST /v1/inference/{model}``."""
+
+    request_id: str
+    inference_status: InferenceStatus
+    results: Annotated[list[GeneratedText], Field(min_length=1)]
+    num_tokens: Count
+    num_input_tokens: Count
+
+
+class Token(Shape):
+    """A token of a stream."""
+
+    id: int | None
+    text: str
+    logprob: float | None
+    special: bool
+
+
+class FrameDetails(Shape):
+    """How a stream ended."""
+
+    finish_reason: Literal["length", "eos_token", "stop_sequence"]
+    generated_tokens: Count
+    input_length: Count
+
+
+class Frame(Shape):
+    """One event of a streamed inference; the last has the whole text."""
+
+    token: Token
+    generated_text: str | None
+    details: FrameDetails | None
+    error_type: str = OPTIONAL
+    """Only in the last event of a stream that broke off."""
+    error_message: str = OPTIONAL
+
+
+ERRORS = dict.fromkeys(GENERATION, DeepInfraError) | {422: ValidationError}
+
+
+def model_in_path(names: Iterable[str]) -> dict[str, Any]:
+    """The parameter of routes that name the model in their path."""
+    text = "The model; a slash in its name may stand as it is or as `%2F`."
+    return in_path("model", text, minLength=1, examples=list(names))
+
+
+def operations(cards: Iterable[ModelCard]) -> list[Operation]:
+    """Every operation of DeepInfra's doors."""
+    names = [card.name for card in cards]
+    return [
+        *_openai(Service("DeepInfra: OpenAI", "/v1/openai", KEYS, ERRORS), names),
+        *_openai(Service("DeepInfra: OpenAI, short", "/v1", KEYS, ERRORS), names),
+        *_own(Service("DeepInfra", "", KEYS, ERRORS), names),
+    ]
+
+
+def _openai(door: Service, names: list[str]) -> list[Operation]:
+    completion = generated(
+        openai.PricedCompletion,
+        {"anyOf": [openai.CompletionChunk, openai.StreamError]},
+    )
+    chat = generated(openai.PricedChatCompletion, {"anyOf": [openai.ChatChunk, openai.StreamError]})
+    return [
+        door.operation(
+            "POST",
+            "/completions",
+            "Continue a raw prompt",
+            completion,
+            body=CompletionsBody,
+            refusals=GENERATION,
+            description="The prompt is text or token ids and goes to the model as it is.",
+        ),
+        door.operation(
+            "POST",
+            "/chat/completions",
+            "Answer in a conversation",
+            chat,
+            body=ChatBody,
+            refusals=GENERATION,
+        ),
+        door.operation(
+            "GET",
+            "/models",
+            "List the models",
+            told("Every model.", openai.ModelList),
+            refusals=LISTING,
+        ),
+        door.operation(
+            "GET",
+            "/models/{model}",
+            "Read one model",
+            told("The model.", openai.Model),
+            model_in_path(names),
+            refusals=LISTING,
+        ),
+    ]
+
+
+def _own(door: Service, names: list[str]) -> list[Operation]:
+    version = in_query("version", "The only version there is: the revision of the model's weights.")
+    return [
+        door.operation(
+            "POST",
+            "/v1/inference/{model}",
+            "Continue a raw input",
+            generated(Inference, Frame),
+            model_in_path(names),
+            version,
+            body=NativeBody,
+            refusals=GENERATION,
+        ),
+    ]
