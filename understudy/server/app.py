@@ -30,6 +30,14 @@ _OPENAI_PATH = re.compile(CLIENT + r"/accounts/[^/]+/ai/v1(/|$)")
 def build_app(services: Services) -> ASGIApp:
     """The whole server. Longer prefixes come first, because the first match answers."""
     keyless = Keyless(services) if services.settings.env_ai != "off" else None
+    ours = _Accounts(services.settings.accounts)
+    table = [Route(path, _Methods(path, entry, ours)) for path, entry in mounted(services, keyless)]
+    router = Router(table, redirect_slashes=False, default=_Elsewhere(ours))
+    return Edge(_BeforePages(router, keyless) if keyless else router)
+
+
+def mounted(services: Services, keyless: Keyless | None) -> list[tuple[str, routes.Entry]]:
+    """Every route with its whole path, in the order in which they are tried."""
     tables = (
         (CLIENT + "/accounts/{account}", routes.cloudflare(services)),
         ("/v1/inference", routes.inference(services)),
@@ -38,14 +46,7 @@ def build_app(services: Services) -> ASGIApp:
         ("", routes.operations(services)),
         ("", routes.binding(keyless) if keyless else []),
     )
-    ours = _Accounts(services.settings.accounts)
-    table = [
-        Route(prefix + entry.path, _Methods(prefix + entry.path, entry, ours))
-        for prefix, entries in tables
-        for entry in entries
-    ]
-    router = Router(table, redirect_slashes=False, default=_Elsewhere(ours))
-    return Edge(_BeforePages(router, keyless) if keyless else router)
+    return [(prefix + entry.path, entry) for prefix, entries in tables for entry in entries]
 
 
 class _BeforePages:

@@ -25,7 +25,10 @@ from understudy.server.exchange import Exchange
 from understudy.server.listing import WorkersSearch
 from understudy.server.pipeline import Generation, Services
 
-PATHS = ("/run", "/ai-gateway/run", "/ai-api/models/search")
+_RUNS = ("/run", "/ai-gateway/run")
+_SEARCH = "/ai-api/models/search"
+METHODS = {**dict.fromkeys(_RUNS, ("GET", "POST")), _SEARCH: ("GET",)}
+"""What may be asked of each part of the binding."""
 
 _HOST = "workers-binding.ai"
 _LOCAL = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\]|workers-binding\.ai)(:[0-9]+)?")
@@ -49,8 +52,8 @@ class Doors:
         search = WorkersSearch(services, credentials)
         checked = _checked(run)
         self._table: dict[str, dict[str, Handler]] = {
-            path: {"GET": _refuse_socket, "POST": checked} for path in PATHS[:2]
-        } | {PATHS[2]: {"GET": search}}
+            path: {"GET": _refuse_socket, "POST": checked} for path in _RUNS
+        } | {_SEARCH: {"GET": search}}
         self.dialect = dialect
 
     async def __call__(self, exchange: Exchange) -> None:

@@ -18,7 +18,7 @@ from understudy.dialects.workers_completions import WorkersCompletions
 from understudy.dialects.workers_openai import Door
 from understudy.dialects.workers_run import WorkersRun, with_query
 from understudy.server import auth
-from understudy.server.binding import PATHS as BINDING_PATHS
+from understudy.server.binding import METHODS as BINDING_METHODS
 from understudy.server.binding import Forwarded, Keyless
 from understudy.server.edge import Handler
 from understudy.server.exchange import Exchange
@@ -32,6 +32,7 @@ from understudy.server.listing import (
     WorkersSearch,
     WorkersTasks,
 )
+from understudy.server.openapi import OpenAPI
 from understudy.server.pipeline import Generation, NameOf, Services
 
 
@@ -116,8 +117,10 @@ def inference(services: Services) -> list[Entry]:
 
 def binding(keyless: Keyless) -> list[Entry]:
     """``env.AI`` as Cloudflare's runtime calls it; no key."""
-    methods = {"GET": keyless.direct, "POST": keyless.direct}
-    return [Entry(path, keyless.dialect, methods) for path in BINDING_PATHS]
+    return [
+        Entry(path, keyless.dialect, dict.fromkeys(methods, keyless.direct))
+        for path, methods in BINDING_METHODS.items()
+    ]
 
 
 def operations(services: Services) -> list[Entry]:
@@ -126,6 +129,7 @@ def operations(services: Services) -> list[Entry]:
     return [
         Entry("/health", dialect, {"GET": _health}),
         Entry("/ready", dialect, {"GET": _ready(services)}),
+        Entry("/openapi.json", dialect, {"GET": OpenAPI(services)}),
     ]
 
 
