@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BeforeValidator, Discriminator, Tag
 
 from understudy.dialects.body_schema import Body, Text, abridge, read
 from understudy.dialects.sse import to_json
@@ -67,3 +68,30 @@ def test_a_verdict_has_a_bounded_number_of_entries() -> None:
         read(Words, {"words": [1] * 1000})
     assert len(refused.value.details) == 16
     assert str(refused.value) == "words.0: Input should be a valid string"
+
+
+class Nested(Body):
+    one: Annotated[list[Text], BeforeValidator(lambda given: [given])] | None = None
+    either: Annotated[
+        Annotated[Text, Tag("text")] | Annotated[list[Words], Tag("list")],
+        Discriminator(lambda given: "list" if isinstance(given, list) else "text"),
+    ] = ""
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ({"one": 5}, ["one"]),
+        ({"either": 5}, ["either"]),
+        ({"either": [5]}, ["either", 0]),
+        ({"either": [{}]}, ["either", 0, "words"]),
+        ({"either": [{"words": ["", 5]}]}, ["either", 0, "words", 1]),
+    ],
+    ids=str,
+)
+def test_a_verdict_names_the_place_that_the_caller_wrote(given: Any, place: list[Any]) -> None:
+    with pytest.raises(SchemaViolation) as refused:
+        read(Nested, given)
+    [entry] = refused.value.details
+    assert entry["loc"] == ["body", *place]
+    assert str(refused.value) == f"{'.'.join(map(str, place))}: {entry['msg']}"

@@ -80,18 +80,41 @@ def test_earlier_tool_calls_are_part_of_the_conversation() -> None:
         ({"role": "user", "content": None}, "string_type", ["content"]),
         ({"role": "assistant", "content": None}, "string_type", ["content"]),
         ({"role": "assistant", "content": None, "tool_calls": []}, "string_type", ["content"]),
-        ({"role": "user", "content": 5}, "string_type", ["content", "str"]),
-        ({"role": "user", "content": []}, "too_short", ["content", "list[Part]"]),
+        ({"role": "user", "content": 5}, "text_or_list", ["content"]),
+        ({"role": "user", "content": {"text": "x"}}, "text_or_list", ["content"]),
+        ({"role": "user", "content": []}, "too_short", ["content"]),
+        ({"role": "user", "content": [5]}, "model_attributes_type", ["content", 0]),
+        (
+            {"role": "user", "content": [{"type": "text", "text": 5}]},
+            "string_type",
+            ["content", 0, "text"],
+        ),
+        (
+            {"role": "user", "content": [{"type": "picture"}]},
+            "literal_error",
+            ["content", 0, "type"],
+        ),
+        ({"role": "user", "content": [{"text": "x"}]}, "missing", ["content", 0, "type"]),
         (
             {"role": "user", "content": [{"type": "text"}]},
             "missing",
             ["content", 0, "text"],
         ),
-        ({"role": "user", "content": "\ud83c"}, "string_unicode", ["content", "str"]),
+        ({"role": "user", "content": "\ud83c"}, "string_unicode", ["content"]),
         (
             {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": ""}}]},
             "tool_call",
             ["tool_calls", 0],
+        ),
+        (
+            {"role": "assistant", "content": "", "reasoning_content": 5},
+            "string_type",
+            ["reasoning_content"],
+        ),
+        (
+            {"role": "user", "content": "x", "cache_control": {"type": "forever"}},
+            "literal_error",
+            ["cache_control", "type"],
         ),
         ("hello", "model_attributes_type", []),
         (None, "model_attributes_type", []),
@@ -106,11 +129,68 @@ def test_messages_that_say_nothing_clear_are_refused(
     assert (entry["type"], entry["loc"]) == (kind, ["body", "messages", 1, *where])
 
 
-@pytest.mark.parametrize("kind", ["image_url", "input_audio", "video_url", "file", "refusal"])
-def test_parts_other_than_text_are_refused_by_name(kind: str) -> None:
-    with pytest.raises(UnsupportedField, match=kind) as refused:
-        messages({"role": "user", "content": [{"type": kind, kind: {}}]})
-    assert refused.value.field == "messages.0.content.0"
+PNG = "data:image/png;base64,iVBORw0KGgo="
+OTHER_PARTS: list[dict[str, Any]] = [
+    {"type": "image_url", "image_url": {"url": PNG}},
+    {"type": "image_url", "image_url": {"url": "https://host/a.png", "detail": "low"}},
+    {"type": "audio_url", "audio_url": {"url": "http://host/a.mp3"}},
+    {"type": "video_url", "video_url": {"url": "data:video/mp4;base64,AAAA"}},
+    {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
+    {"type": "file", "file": {"file_id": "f"}},
+    {"type": "refusal", "refusal": "No."},
+]
+
+
+@pytest.mark.parametrize("part", OTHER_PARTS, ids=lambda part: part["type"])
+def test_parts_other_than_text_are_refused_by_name(part: dict[str, Any]) -> None:
+    text = {"type": "text", "text": "Look:", "cache_control": {"type": "ephemeral"}}
+    with pytest.raises(UnsupportedField, match=part["type"]) as refused:
+        messages({"role": "user", "content": [text, part]})
+    assert refused.value.field == "messages.0.content.1"
+
+
+@pytest.mark.parametrize(
+    ("part", "kind", "where"),
+    [
+        ({"type": "image_url"}, "missing", []),
+        ({"type": "image_url", "image_url": None}, "missing", []),
+        ({"type": "image_url", "image_url": PNG}, "model_attributes_type", []),
+        ({"type": "image_url", "image_url": {}}, "missing", ["url"]),
+        ({"type": "image_url", "image_url": {"url": "a.png"}}, "url", ["url"]),
+        ({"type": "image_url", "image_url": {"url": "file:///etc/passwd"}}, "url", ["url"]),
+        ({"type": "image_url", "image_url": {"url": "https://["}}, "url", ["url"]),
+        ({"type": "image_url", "image_url": {"url": "data:image/png,x"}}, "data_uri", ["url"]),
+        (
+            {"type": "image_url", "image_url": {"url": "data:text/html;base64,AAAA"}},
+            "data_uri",
+            ["url"],
+        ),
+        (
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,%"}},
+            "base64",
+            ["url"],
+        ),
+        (
+            {"type": "image_url", "image_url": {"url": PNG, "detail": "x"}},
+            "literal_error",
+            ["detail"],
+        ),
+        (
+            {"type": "input_audio", "input_audio": {"data": "A", "format": "wav"}},
+            "base64",
+            ["data"],
+        ),
+        ({"type": "input_audio", "input_audio": {"data": "AAAA"}}, "missing", ["format"]),
+    ],
+)
+def test_parts_other_than_text_are_judged_before_they_are_refused(
+    part: dict[str, Any], kind: str, where: list[str]
+) -> None:
+    with pytest.raises(SchemaViolation) as refused:
+        messages({"role": "user", "content": [part]})
+    [entry] = refused.value.details
+    loc = ["body", "messages", 0, "content", 0, part["type"], *where]
+    assert (entry["type"], entry["loc"]) == (kind, loc)
 
 
 @pytest.mark.parametrize(

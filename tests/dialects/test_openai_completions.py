@@ -101,8 +101,8 @@ def test_a_prompt_is_text_or_token_ids_or_a_list_of_one(prompt: Any, expected: A
         ([1, True], "int_type"),
         ([-1], "greater_than_equal"),
         ([2**31], "less_than"),
-        ({"text": "a"}, "string_type"),
-        (None, "string_type"),
+        ({"text": "a"}, "text_or_list"),
+        (None, "text_or_list"),
         ("half \ud83c", "string_unicode"),
     ],
 )

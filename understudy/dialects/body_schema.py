@@ -53,7 +53,7 @@ def read(schema: type[Schema], body: Any) -> Schema:
     try:
         return schema.model_validate(body, from_attributes=True)
     except ValidationError as exc:
-        found = exc.errors(include_url=False)[:MAX_ENTRIES]
+        found = [_placed(error, body) for error in exc.errors(include_url=False)[:MAX_ENTRIES]]
         raise SchemaViolation(_summary(found[0]), [_entry(error) for error in found]) from None
 
 
@@ -84,6 +84,26 @@ def abridge(value: Any, depth: int = 0) -> Any:
             return {**cut, "…": "…"} if len(value) > _MAX_ITEMS else cut
         case _:
             return f"<{type(value).__name__}>"
+
+
+def _placed(error: Any, body: Any) -> Any:
+    """``error`` with the place that the caller wrote: without the tags of unions, and without an
+    index into what we made a list of."""
+    place = list(error["loc"])
+    loc, here = [], body
+    for at, part in enumerate(place):
+        absent = error["type"] == "missing" and at == len(place) - 1
+        match here:
+            case dict() if part in here:
+                here = here[part]
+            case list() if isinstance(part, int) and part < len(here):
+                here = here[part]
+            case dict() if absent:
+                pass
+            case _:
+                continue
+        loc.append(part)
+    return {**error, "loc": tuple(loc)}
 
 
 def _short(text: str) -> str:

@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 from understudy.decode.fold import Choice
 from understudy.dialects.base import Spelling
 from understudy.dialects.body_schema import entry
+from understudy.dialects.content_parts import Part
 from understudy.dialects.openai_door import OpenAIDoor
 from understudy.dialects.openai_logprobs import chat_logprobs
 from understudy.dialects.openai_refusals import CHAT, refuse_in_messages
 from understudy.dialects.openai_reply import SPELLING, OpenAIReply
-from understudy.dialects.openai_schema import ChatBody, ChatMessage, Part
+from understudy.dialects.openai_schema import ChatBody, ChatMessage
 from understudy.dialects.past_calls import with_calls
 from understudy.dialects.told_calls import call_id
 from understudy.dialects.tools import refuse_calls_of
@@ -126,13 +127,16 @@ def _content(position: int, message: ChatMessage) -> str:
 
 def _part(loc: tuple[str | int, ...], part: Part) -> str:
     """The text of one part; parts follow each other without a separator."""
+    if part.given is None:
+        text = "Field required"
+        raise SchemaViolation(
+            text, [entry("missing", (*loc, part.type), text, {"type": part.type})]
+        )
     if part.type != "text":
         path = ".".join(map(str, loc))
-        raise UnsupportedField(path, f"of type '{part.type[:40]}' is not supported by this server")
-    if part.text is None:
-        text = "Field required"
-        raise SchemaViolation(text, [entry("missing", (*loc, "text"), text, {"type": "text"})])
-    return part.text
+        why = f"of type '{part.type}' is not supported: this model takes text only"
+        raise UnsupportedField(path, why)
+    return part.text or ""
 
 
 def _delta(

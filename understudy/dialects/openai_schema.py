@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 from understudy.dialects.body_schema import Body, Integer, Text, encodable, read
+from understudy.dialects.content_parts import Part
 from understudy.dialects.tools import PastCalls, ToolFields
 from understudy.request import SamplingParams
 
@@ -28,6 +29,13 @@ TokenId = Annotated[int, Field(ge=0, lt=2**31)]
 def as_list(value: Any) -> Any:
     """A lone stop string is a list of one."""
     return [value] if isinstance(value, str) else value
+
+
+def text_or_list(of: str) -> Discriminator:
+    """Tells a text from a list by its JSON type, so that what is wrong inside is said of one."""
+    tags: dict[type[Any], str] = {str: "text", list: "list"}
+    wrong = f"Input should be a valid string or list of {of}"
+    return Discriminator(lambda given: tags.get(type(given)), "text_or_list", wrong)
 
 
 Stops = Annotated[list[StopText], Field(max_length=16, fail_fast=True), BeforeValidator(as_list)]
@@ -137,8 +145,8 @@ def _only_one(prompt: Any) -> Any:
 
 TokenIds = Annotated[list[TokenId], Field(min_length=1, fail_fast=True)]
 Prompt = Annotated[
-    Annotated[Text, Tag("str")] | Annotated[TokenIds, Tag("list[int]")],
-    Discriminator(lambda given: "list[int]" if isinstance(given, list) else "str"),
+    Annotated[Text, Tag("text")] | Annotated[TokenIds, Tag("list")],
+    text_or_list("token ids"),
 ]
 
 
@@ -154,24 +162,31 @@ class CompletionsBody(OpenAIBody):
         return self.logprobs
 
 
-class Part(Body):
-    type: Text
-    text: Text | None = None
-
-
 Parts = Annotated[list[Part], Field(min_length=1, max_length=_MAX_PARTS, fail_fast=True)]
 Content = Annotated[
-    Annotated[Text, Tag("str")] | Annotated[Parts, Tag("list[Part]")],
-    Discriminator(lambda given: "list[Part]" if isinstance(given, list) else "str"),
+    Annotated[Text, Tag("text")] | Annotated[Parts, Tag("list")],
+    text_or_list("parts"),
 ]
 
 
+class CacheControl(Body):
+    """Asks for what is always done: a prompt's beginning is computed once."""
+
+    type: Literal["ephemeral"]
+    ttl: Literal["5m", "1h"] | None = None
+
+
 class ChatMessage(Body):
+    """``reasoning_content`` is what a model thought before an earlier answer; templates of models
+    that do not think have no place for it."""
+
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: Content | None = None
     name: Text | None = None
     tool_calls: PastCalls | None = None
     tool_call_id: Text | None = None
+    reasoning_content: Text | None = None
+    cache_control: CacheControl | None = None
 
 
 class ChatBody(ToolFields, OpenAIBody):

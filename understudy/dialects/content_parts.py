@@ -1,0 +1,54 @@
+"""Parts of a message: text, and what else the services have models for.
+
+Parts other than text are judged as if they were understood, so that a client that is made here
+works there; no model of ours takes them yet.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from understudy.dialects.body_schema import Body, Text
+from understudy.dialects.media import check_base64, check_link
+
+
+def _link(kind: str) -> AfterValidator:
+    return AfterValidator(lambda text: check_link(text, kind))
+
+
+class ImageLink(Body):
+    url: Annotated[Text, _link("image")]
+    detail: Literal["auto", "low", "high"] | None = None
+
+
+class AudioLink(Body):
+    url: Annotated[Text, _link("audio")]
+
+
+class VideoLink(Body):
+    url: Annotated[Text, _link("video")]
+
+
+class Sound(Body):
+    data: Annotated[Text, AfterValidator(check_base64), Field(min_length=1)]
+    format: Text
+
+
+class Part(Body):
+    """One part; the field of the name that ``type`` says holds what it is."""
+
+    type: Literal["text", "image_url", "audio_url", "video_url", "input_audio", "file", "refusal"]
+    text: Text | None = None
+    image_url: ImageLink | None = None
+    audio_url: AudioLink | None = None
+    video_url: VideoLink | None = None
+    input_audio: Sound | None = None
+    file: dict[str, Any] | None = None
+    refusal: Text | None = None
+
+    @property
+    def given(self) -> Any:
+        """What the field that ``type`` names holds; None where there is nothing."""
+        return getattr(self, self.type)
