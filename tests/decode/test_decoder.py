@@ -327,8 +327,12 @@ def check_choice(choice: Choice, own: list[int], stop: list[str]) -> None:
     before = len(choice.echo)
     for entry in choice.logprobs[len(choice.logprobs) - len(choice.token_ids) :]:
         if choice.stop is None:
-            assert entry.offset == before
-            before += 0 if entry.special else len(utf8.decode(entry.piece))
+            piece = b"" if entry.special else entry.piece
+            # Of half a character that this token does not go on with, U+FFFD is left before it.
+            goes_on = bool(piece) and 0x80 <= piece[0] < 0xC0
+            half = bool(utf8.getstate()[0]) and bool(piece) and not goes_on
+            assert entry.offset == before + half
+            before += len(utf8.decode(piece))
     if choice.stop is None:
         assert choice.token_ids == own
 

@@ -12,7 +12,7 @@ from tokenizers import normalizers
 
 from tests.prompt.tokenizers import KINDS, TEXTS, byte_level_core
 from understudy.backends.base import TokenizedPrompt
-from understudy.decode.logprobs import prompt_offsets, read_prompt
+from understudy.decode.logprobs import prompt_offsets, read_prompt, spread
 from understudy.events import TextLogprob, TokenLogprob
 from understudy.prompt.tokenizer import Tokenizer
 
@@ -80,6 +80,34 @@ def test_text_that_a_normalizer_changed_keeps_its_place() -> None:
     assert [own for _, own in read(tokenizer, text)] == [
         *("", "Zu\u0308ric", "h", ",", " Gen", "e\u0300ve", ":", " the", " laz", "y", " dog")
     ]
+
+
+IDS = st.lists(st.integers(0, max(t.vocab_size for t in KINDS.values())), min_size=1, max_size=20)
+
+
+@kinds
+@settings(deadline=None)
+@given(ids=IDS)
+def test_each_token_of_ids_stands_where_it_reads(tokenizer: Tokenizer, ids: list[int]) -> None:
+    """Halves of characters, control tokens and ids without a token are among them."""
+    text = b"".join(tokenizer.pieces(ids)).decode("utf-8", "replace")
+    told = [None, *(TokenLogprob(i, -1.0, ((i, -1.0),)) for i in ids[1:])]
+    entries = read_prompt(tokenizer, TokenizedPrompt(text, tuple(ids)), told)
+    assert b"".join(entry.piece for entry in entries).decode("utf-8", "replace") == text
+    offsets = [entry.offset for entry in entries]
+    assert offsets == sorted(offsets)
+    for entry in entries:
+        whole = entry.piece.decode("utf-8", "ignore")
+        if whole.encode() == entry.piece:
+            assert text.startswith(whole, entry.offset)
+        else:
+            assert entry.offset < len(text)
+        assert all(likely.offset == entry.offset for likely in entry.top)
+
+
+def test_of_a_half_character_something_is_left_before_the_next_token() -> None:
+    pieces = [b"\xe6", b"\x9d", *(b"\xe6\x9d", b"\xb1"), b"a", b"\xf0"]
+    assert spread(pieces) == ("\ufffd東a\ufffd", [0, 0, 1, 1, 2, 3])
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tokenizers import Tokenizer as Core
 from tokenizers import decoders, models
 
@@ -43,6 +45,16 @@ def test_without_add_bos_the_text_stands_alone(tokenizer: Tokenizer) -> None:
 @pytest.mark.parametrize("text", TEXTS)
 def test_encoding_is_the_librarys_and_decodes_to_the_text(tokenizer: Tokenizer, text: str) -> None:
     assert tokenizer.decode(tokenizer.encode(text)) == text
+
+
+@kinds
+@settings(deadline=None)
+@given(ids=st.lists(st.integers(0, max(t.vocab_size for t in KINDS.values())), max_size=12))
+def test_pieces_join_to_what_the_library_decodes(tokenizer: Tokenizer, ids: list[int]) -> None:
+    joined = b"".join(tokenizer.pieces(ids)).decode("utf-8", "replace")
+    decoded = tokenizer.decode(ids, skip_special_tokens=False)
+    # Of a run of byte tokens with half a character the library gives up the whole ones too.
+    assert joined == decoded or (tokenizer is not BYTE_LEVEL and "\ufffd" in joined)
 
 
 def test_special_tokens_in_raw_text_count_as_such() -> None:

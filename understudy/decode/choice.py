@@ -51,9 +51,11 @@ class ChoiceDecoder:
 
     def push(self, event: TokenEvent, special: bool) -> tuple[Said, str | None]:
         """What is certain after a token, and the stop string that it completes, if one."""
-        told = () if event.logprob is None else (self._read(event.logprob),)
-        text = "" if event.is_stop else self._detokenizer.push(event.token_id)
         start = self._decoded
+        if event.logprob is not None:
+            start += self._detokenizer.ahead(self._detokenizer.piece(event.token_id))
+        told = () if event.logprob is None else (self._read(event.logprob, start),)
+        text = "" if event.is_stop else self._detokenizer.push(event.token_id)
         self._decoded += len(text)
         text, stop = self._stops.push(text)
         if self._held is None or not told:
@@ -128,6 +130,6 @@ class ChoiceDecoder:
         special = bool(token_ids) and token_ids[-1] in self._tokenizer.special_ids
         return [TextEvent(self._index, text, token_ids, special, told)]
 
-    def _read(self, told: TokenLogprob) -> TextLogprob:
-        offset = self._echoed + self._decoded
+    def _read(self, told: TokenLogprob, start: int) -> TextLogprob:
+        offset = self._echoed + start
         return read_logprob(self._tokenizer, self._detokenizer, told, offset)

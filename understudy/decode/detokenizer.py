@@ -45,6 +45,10 @@ class Detokenizer:
             return self._opening(token_id)[0]
         return self._tokenizer.piece(token_id)
 
+    def ahead(self, piece: bytes) -> int:
+        """How many characters come before those of ``piece``, if that is what comes next."""
+        return ahead(self._utf8, piece)
+
     def _opening(self, token_id: int) -> tuple[bytes, int]:
         """A piece at the start of a text, without the space that words carry in front, and how
         many spaces are to be dropped after it."""
@@ -60,3 +64,10 @@ class Detokenizer:
             piece = piece.removeprefix(space)
             left -= 1
         return piece, left
+
+
+def ahead(utf8: codecs.IncrementalDecoder, piece: bytes) -> int:
+    """How many characters ``utf8`` gives before those of ``piece``: the half of one that it holds
+    becomes U+FFFD where ``piece`` does not go on with it."""
+    held = utf8.getstate()[0]
+    return int(bool(held and piece) and piece[0] & 0xC0 != 0x80)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import codecs
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from understudy.backends.base import TokenizedPrompt
-from understudy.decode.detokenizer import Detokenizer
+from understudy.decode.detokenizer import Detokenizer, ahead
 from understudy.events import TextLogprob, TokenLogprob
 from understudy.prompt.tokenizer import Tokenizer
 
@@ -19,8 +20,9 @@ def read_logprob(
     tokenizer: Tokenizer, before: Detokenizer, told: TokenLogprob, offset: int
 ) -> TextLogprob:
     """``told`` as it reads after the text ``before``, ``offset`` characters into its choice."""
-    top = tuple(_read(tokenizer, before, *likely, offset) for likely in told.top)
-    return _read(tokenizer, before, told.token_id, told.logprob, offset, top)
+    piece = before.piece(told.token_id)
+    top = _likeliest(tokenizer, before.piece, told, offset)
+    return _entry(tokenizer, told.token_id, piece, told.logprob, offset, top)
 
 
 def read_prompt(
@@ -31,21 +33,63 @@ def read_prompt(
     ``told`` has an entry for each token too, None for the first.
     """
     before = Detokenizer(tokenizer)
-    pieces = []
-    for token_id in prompt.token_ids:
-        pieces.append(_piece(tokenizer, before, token_id))
-        before.push(token_id)
-    before = Detokenizer(tokenizer)
+    pieces, offsets, named = _spelled(tokenizer, prompt)
+    # Where the first token, a control token even, is text, nothing after it is at the start.
+    piece_of = tokenizer.piece if named else before.piece
     read = []
-    for token_id, logprob, offset in zip(
-        prompt.token_ids, told, prompt_offsets(prompt.text, pieces), strict=True
+    for token_id, logprob, piece, offset in zip(
+        prompt.token_ids, told, pieces, offsets, strict=True
     ):
         if logprob is None:
-            read.append(_read(tokenizer, before, token_id, None, offset))
+            read.append(_entry(tokenizer, token_id, piece, None, offset))
         else:
-            read.append(read_logprob(tokenizer, before, logprob, offset))
+            top = _likeliest(tokenizer, piece_of, logprob, offset)
+            read.append(_entry(tokenizer, token_id, piece, logprob.logprob, offset, top))
         before.push(token_id)
     return tuple(read)
+
+
+def spread(pieces: Iterable[bytes]) -> tuple[str, list[int]]:
+    """The text of ``pieces``, and where in it each begins, in characters.
+
+    A piece that goes on with a character begins where that does. Half a character that is not
+    gone on with is U+FFFD, before the next piece.
+    """
+    utf8 = codecs.getincrementaldecoder("utf-8")("replace")
+    texts: list[str] = []
+    offsets: list[int] = []
+    at = 0
+    for piece in pieces:
+        offsets.append(at + ahead(utf8, piece))
+        texts.append(utf8.decode(piece))
+        at += len(texts[-1])
+    return "".join(texts) + utf8.decode(b"", final=True), offsets
+
+
+def _spelled(
+    tokenizer: Tokenizer, prompt: TokenizedPrompt
+) -> tuple[Sequence[bytes], Sequence[int], bool]:
+    """What each token of ``prompt`` reads and where, and whether control tokens are text there.
+
+    They are in the text of token ids; any other shows only those that it was written with.
+    """
+    pieces = tokenizer.pieces(prompt.token_ids)
+    text, offsets = spread(pieces)
+    if text == prompt.text:
+        return pieces, offsets, True
+    before = Detokenizer(tokenizer)
+    pieces = []
+    for token_id in prompt.token_ids:
+        pieces.append(before.piece(token_id))
+        before.push(token_id)
+    text, offsets = spread(pieces)
+    if text != prompt.text:
+        both = [
+            (_name(tokenizer, token_id, piece), token_id in tokenizer.special_ids)
+            for token_id, piece in zip(prompt.token_ids, pieces, strict=True)
+        ]
+        offsets = prompt_offsets(prompt.text, both)
+    return pieces, offsets, False
 
 
 def prompt_offsets(text: str, pieces: Sequence[tuple[bytes, bool]]) -> list[int]:
@@ -130,20 +174,28 @@ def shifted(told: TextLogprob, offset: int) -> TextLogprob:
     return replace(told, offset=offset, top=top)
 
 
-def _read(
+def _likeliest(
+    tokenizer: Tokenizer, piece_of: Callable[[int], bytes], told: TokenLogprob, offset: int
+) -> tuple[TextLogprob, ...]:
+    return tuple(
+        _entry(tokenizer, token_id, piece_of(token_id), logprob, offset)
+        for token_id, logprob in told.top
+    )
+
+
+def _entry(
     tokenizer: Tokenizer,
-    before: Detokenizer,
     token_id: int,
+    piece: bytes,
     logprob: float | None,
     offset: int,
     top: tuple[TextLogprob, ...] = (),
 ) -> TextLogprob:
-    piece, special = _piece(tokenizer, before, token_id)
-    return TextLogprob(token_id, piece, logprob, special, offset, top)
+    special = token_id in tokenizer.special_ids
+    return TextLogprob(token_id, _name(tokenizer, token_id, piece), logprob, special, offset, top)
 
 
-def _piece(tokenizer: Tokenizer, before: Detokenizer, token_id: int) -> tuple[bytes, bool]:
-    """The bytes of a token, or of its name, and whether it is a control token."""
-    if token_id in tokenizer.special_ids:
-        return (tokenizer.entry(token_id) or "").encode(), True
-    return before.piece(token_id), False
+def _name(tokenizer: Tokenizer, token_id: int, piece: bytes) -> bytes:
+    """``piece``, but the name of a control token."""
+    named = token_id in tokenizer.special_ids
+    return (tokenizer.entry(token_id) or "").encode() if named else piece

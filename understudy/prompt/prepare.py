@@ -126,7 +126,8 @@ def _from_tokens(token_ids: tuple[int, ...], tokenizer: Tokenizer, room: _Room) 
     for token_id in token_ids:
         if not 0 <= token_id < tokenizer.vocab_size:
             raise InvalidInput("input", _no_such_token(token_id, tokenizer.vocab_size))
-    return TokenizedPrompt(tokenizer.decode(token_ids, skip_special_tokens=False), token_ids)
+    text = b"".join(tokenizer.pieces(token_ids)).decode("utf-8", "replace")
+    return TokenizedPrompt(text, token_ids)
 
 
 def _from_text(text: str, tokenizer: Tokenizer, room: _Room) -> TokenizedPrompt:

@@ -130,6 +130,28 @@ class Tokenizer:
             self._pieces[token_id] = piece
         return piece
 
+    def pieces(self, token_ids: Sequence[int]) -> list[bytes]:
+        """What each of ``token_ids`` adds to the text of all of them, control tokens their names.
+
+        Joined and read as UTF-8 this is the whole text. ``decode`` says the same but for bytes
+        that are no text: of a run of byte tokens with half a character it gives up all.
+        """
+        rules, to_strip = self.rules, self.rules.strip
+        space = rules.strip_text.encode()
+        read, pieces = rules.first_piece, list[bytes]()
+        for token_id in token_ids:
+            entry = self.entry(token_id)
+            if entry is None:
+                pieces.append(b"")
+                continue
+            piece, read = read(entry), rules.piece
+            while to_strip and piece.startswith(space):
+                piece = piece.removeprefix(space)
+                to_strip -= 1
+            to_strip = 0 if piece else to_strip
+            pieces.append(piece)
+        return pieces
+
     def token_text(self, token_id: int) -> str:
         """A token on its own, for display: U+FFFD where it is only part of a character."""
         if token_id in self.special_ids:
