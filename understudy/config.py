@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from understudy.errors import ConfigError
+from understudy.upstreams import Upstream, read_upstreams
 
 Precision = Literal["f32", "bf16", "f16", "int8", "int4"]
 
@@ -42,7 +43,9 @@ class Settings:
 
     Sizes are in bytes and times in seconds unless the name says otherwise. ``kv_cache_tokens``
     is the KV cache of each model, in positions that its requests share; a model whose context is
-    longer gets one whole context, and less than that only where memory is short.
+    longer gets one whole context, and less than that only where memory is short. ``upstreams`` are
+    the models that servers elsewhere compute, in the file a table for each
+    (``[upstreams."MODEL"]``).
     """
 
     host: str = "127.0.0.1"
@@ -71,6 +74,7 @@ class Settings:
     stream_padding: bool = False
     run_functions: bool = False
     env_ai: Literal["loopback", "anywhere", "off"] = "loopback"
+    upstreams: tuple[Upstream, ...] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
@@ -133,6 +137,8 @@ def _typed(name: str, value: Any, source: str, *, textual: bool = False) -> Any:
     if name not in hints:
         known = ", ".join(sorted(hints))
         raise ConfigError(f"Unknown setting '{name}' ({source}). Known settings: {known}.")
+    if name == "upstreams":
+        return read_upstreams(value, source)
     wanted = _without_none(hints[name])
     try:
         return _parse(value, wanted) if textual else _check(value, wanted)

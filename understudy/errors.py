@@ -9,6 +9,7 @@ how its service says it (status, code, wording).
     - SchemaViolation         the dialect's own validator said no, in its own words
     - InvalidField            a field is well-typed but makes no sense
     - InvalidInput            a part of a GenerationRequest makes no sense
+      . NotOffered            whoever computes the model cannot honour it
     - UnsupportedField        a known field that this server, model or backend cannot honour
     - UnknownAdapter          the model has no adapter of this name
     - AdapterIncomplete       files of an adapter have not been uploaded yet
@@ -17,6 +18,7 @@ how its service says it (status, code, wording).
     - TemplateRejected        the model's chat template refuses these messages
     - PromptTooLong           the input alone exceeds its limit
     - ContextOverflow         input plus max_tokens exceeds the context
+    - UpstreamRefused         the server that computes the model said no, in its own words
   + AuthError
     - MissingCredentials
     - MalformedCredentials
@@ -35,10 +37,12 @@ how its service says it (status, code, wording).
   + CapacityError
     - ServerBusy              the queue is full, or the caller asked not to wait
     - ServerDraining          the server is shutting down
+    - UpstreamUnavailable     the server that computes the model takes no calls now
   + GenerationError
     - RequestTimeout          took longer than the server allows
     - StepFailed              the engine failed while computing this request
     - EngineClosed            the engine went away with the request in it
+    - UpstreamFailed          the server that computes the model failed, or is not there
     - FunctionNotRun          no process could be had for a client's function
   + AdapterNotStored          files of an adapter could not be written
   + ConfigError               start-up only: an unknown key, a bad value
@@ -104,6 +108,14 @@ class InvalidInput(RequestError):
         self.part = part
 
 
+class NotOffered(InvalidInput):
+    """Whoever computes the model cannot honour this part of a GenerationRequest, which may also be
+    ``logprobs``, ``choices``, ``echo`` or ``token_ids``: refused by name, never ignored."""
+
+    def __init__(self, part: str, what: str) -> None:
+        super().__init__(part, f"The server that computes this model does not offer {what}.")
+
+
 class UnsupportedField(RequestError):
     """A known field that cannot be honoured: refused by name, never ignored."""
 
@@ -165,6 +177,10 @@ class ContextOverflow(RequestError):
         self.input_tokens = input_tokens
         self.max_tokens = max_tokens
         self.limit = limit
+
+
+class UpstreamRefused(RequestError):
+    """The server that computes the model said no to this request, in its own words."""
 
 
 class AuthError(UnderstudyError):
@@ -248,10 +264,10 @@ class ModelError(UnderstudyError):
 
 
 class UnknownModel(ModelError):
-    """No card has this name."""
+    """No card has this name; ``message`` says more, where there is more to say."""
 
-    def __init__(self, model: str) -> None:
-        super().__init__(model, f"There is no model {model}.")
+    def __init__(self, model: str, message: str | None = None) -> None:
+        super().__init__(model, message or f"There is no model {model}.")
 
 
 class ModelNotDownloaded(ModelError):
@@ -304,6 +320,10 @@ class ServerDraining(CapacityError):
         super().__init__("The server is shutting down.", retry_after=5)
 
 
+class UpstreamUnavailable(CapacityError):
+    """The server that computes the model takes no calls now."""
+
+
 class GenerationError(UnderstudyError):
     """The request was good; computing it went wrong."""
 
@@ -325,6 +345,10 @@ class EngineClosed(GenerationError):
 
     def __init__(self, message: str = "The model was unloaded while it was answering.") -> None:
         super().__init__(message)
+
+
+class UpstreamFailed(GenerationError):
+    """The server that computes the model failed, cannot be reached, or does not answer as one."""
 
 
 class FunctionNotRun(GenerationError):

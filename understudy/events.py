@@ -12,6 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+UNKNOWN_TOKEN = -1
+"""The id of a token that an upstream does not name."""
+
 
 class FinishReason(StrEnum):
     """Why a choice ended. Dialects translate where their service uses other words."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from functools import partial
 
 from understudy.backends.base import TokenizedPrompt
 from understudy.decode.calling import Calling, plan_answer
@@ -13,6 +14,8 @@ from understudy.errors import StepFailed
 from understudy.events import Event
 from understudy.models.loaded import LoadedModel
 from understudy.prompt.prepare import prepare
+from understudy.prompt.template import ChatTemplate
+from understudy.prompt.tokenizer import Tokenizer
 from understudy.prompt.tools import offered_tools
 from understudy.request import GenerationRequest
 from understudy.worker import LARGE, judge
@@ -27,7 +30,13 @@ async def generate(
     what there is to template and tokenise. Closing the generator, awaited, cancels. Raises
     RequestError before the first list, GenerationError and CapacityError.
     """
-    request, prompt, calling = await _prepared(request, loaded, today, size)
+    if loaded.tokenizer is None or loaded.template is None:
+        async with aclosing(loaded.backend.generate(request, None)) as steps:
+            async for events in steps:
+                yield events
+        return
+    work = partial(_prepared, request, loaded, loaded.tokenizer, loaded.template, today)
+    request, prompt, calling = await judge(work, _weight(request, size))
     decoder = Decoder(loaded.tokenizer, request, prompt, calling)
     async with aclosing(loaded.backend.generate(request, prompt)) as steps:
         ended: frozenset[int] | None = None
@@ -41,25 +50,30 @@ async def generate(
     raise StepFailed("The model stopped before its answer was complete.")
 
 
-async def _prepared(
-    request: GenerationRequest, loaded: LoadedModel, today: str | None, size: int
+def _weight(request: GenerationRequest, size: int) -> int:
+    """``size``, or more where what is small takes long."""
+    # A small schema may take long to compile, and the first one loads the compiler.
+    compiles = bool(offered_tools(request)) or request.constraint is not None
+    return max(size, LARGE) if compiles else size
+
+
+def _prepared(
+    request: GenerationRequest,
+    loaded: LoadedModel,
+    tokenizer: Tokenizer,
+    template: ChatTemplate,
+    today: str | None,
 ) -> tuple[GenerationRequest, TokenizedPrompt, Calling | None]:
     tools = offered_tools(request)
-    # A small schema may take long to compile, and the first one loads the compiler.
-    compiles = bool(tools) or request.constraint is not None
-
-    def work() -> tuple[GenerationRequest, TokenizedPrompt, Calling | None]:
-        prepared, prompt = prepare(
-            request,
-            tokenizer=loaded.tokenizer,
-            template=loaded.template,
-            context_length=loaded.context_length,
-            tool_format=loaded.tool_format,
-            today=today,
-            asked_for=loaded.card if loaded.stand_in else None,
-        )
-        form = loaded.tool_format.form
-        plan = plan_answer(prepared, tools, form, prompt.token_ids, loaded.grammars)
-        return prepared, replace(prompt, grammar=plan.grammar), plan.calling
-
-    return await judge(work, max(size, LARGE) if compiles else size)
+    prepared, prompt = prepare(
+        request,
+        tokenizer=tokenizer,
+        template=template,
+        context_length=loaded.context_length,
+        tool_format=loaded.tool_format,
+        today=today,
+        asked_for=loaded.card if loaded.stand_in else None,
+    )
+    form = loaded.tool_format.form
+    plan = plan_answer(prepared, tools, form, prompt.token_ids, loaded.grammars)
+    return prepared, replace(prompt, grammar=plan.grammar), plan.calling

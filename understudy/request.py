@@ -178,8 +178,9 @@ class GenerationRequest:
 
     ``choices`` answers are drawn from one prompt. ``logprobs`` None tells no probabilities;
     a number tells each token's own and those of as many of the likeliest. ``echo`` puts the
-    prompt before every answer, with its log-probabilities where those are told. ``constraint``
-    is what the answer must be; cut off at ``max_tokens`` it may be the beginning of one.
+    prompt before every answer, with its log-probabilities where those are told. ``token_ids`` says
+    that log-probabilities are told by the ids of their tokens, not by their text. ``constraint`` is
+    what the answer must be; cut off at ``max_tokens`` it may be the beginning of one.
     ``adapter`` names a LoRA adapter of the model. ``tool_choice`` is about the tools of a
     ChatInput; how the model writes a call is not the dialect's business, so it gives no
     CallTools of its own.
@@ -198,6 +199,7 @@ class GenerationRequest:
     choices: int = 1
     logprobs: int | None = None
     echo: bool = False
+    token_ids: bool = False
     constraint: Constraint | None = None
     adapter: str | None = None
     tool_choice: ToolChoice = field(default_factory=ToolChoice)

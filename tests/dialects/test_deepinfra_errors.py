@@ -164,6 +164,17 @@ TABLE: list[tuple[e.UnderstudyError, int, str, str | None, str | None, str, dict
         "The server is shutting down.",
         {"Retry-After": "5"},
     ),
+    (
+        e.UpstreamUnavailable("It takes no calls now.", 9),
+        503,
+        SERVER,
+        "upstream_unavailable",
+        None,
+        "It takes no calls now.",
+        {"Retry-After": "9"},
+    ),
+    (e.UpstreamFailed("It broke off."), 502, SERVER, "upstream_failed", None, "It broke off.", {}),
+    (e.UpstreamRefused("Too long."), 400, INVALID, None, None, "Too long.", {}),
     (e.GenerationError("a secret"), 500, SERVER, None, None, "Internal server error", {}),
     (
         e.RequestTimeout(600),
@@ -229,7 +240,7 @@ def tree(top: type[e.UnderstudyError]) -> Iterator[type[e.UnderstudyError]]:
 
 def test_the_tables_leave_no_error_out() -> None:
     told = {type(row[0]) for row in TABLE} | {type(exc) for exc, _ in FASTAPI}
-    told |= {e.InvalidInput, e.ContextOverflow}
+    told |= {e.InvalidInput, e.NotOffered, e.ContextOverflow}
     ours = {cls for cls in tree(e.UnderstudyError) if cls.__module__ == e.__name__}
     assert told == ours
 
@@ -254,6 +265,15 @@ def test_a_part_is_named_as_the_caller_wrote_it(dialect: str, part: str) -> None
     if dialect != "deepinfra_native":
         sent = parse(dialect, stream=True).reply(META).failure(exc)
         assert json.loads(sent.removeprefix(b"data: ")) == {"error": error}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("part", ["input", "max_tokens", "top_k", "constraint"])
+def test_what_an_upstream_lacks_is_named_as_the_caller_wrote_it(dialect: str, part: str) -> None:
+    param = {"constraint": "response_format", **NAMES[dialect]}.get(part, part)
+    error = DIALECTS[dialect].error(e.NotOffered(part, "that"), META).body["error"]
+    assert (error["param"], error["code"]) == (param, "unsupported_parameter")
+    assert error["message"] == "The server that computes this model does not offer that."
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

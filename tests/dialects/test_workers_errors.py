@@ -129,6 +129,16 @@ AI: list[tuple[e.UnderstudyError, int, int, str]] = [
         3008,
         "Request was aborted: The model was unloaded while it was answering.",
     ),
+    (e.UpstreamUnavailable("It takes no calls now."), 503, 3040, "It takes no calls now."),
+    (e.UpstreamFailed("It broke off."), 502, 3043, "It broke off."),
+    (e.UpstreamRefused("Too long."), 400, 5006, "Bad input: Error: Too long."),
+    (
+        e.NotOffered("top_k", "top-k sampling"),
+        400,
+        5006,
+        "Bad input: Error: 'top_k': The server that computes this model does not offer "
+        "top-k sampling.",
+    ),
     (e.GenerationError("secret"), 500, 3043, INTERNAL),
     (e.UnderstudyError("secret"), 500, 3043, INTERNAL),
     (e.RequestError("Say it otherwise."), 400, 5006, "Bad input: Error: Say it otherwise."),
@@ -171,6 +181,7 @@ GATEWAY: list[tuple[e.UnderstudyError, int, int, str]] = [
 ]
 HEADERS: list[tuple[e.UnderstudyError, dict[str, str]]] = [
     (e.ServerBusy(7), {"Retry-After": "7", "cf-ai-req-id": META.request_id}),
+    (e.UpstreamUnavailable("No.", 9), {"Retry-After": "9", "cf-ai-req-id": META.request_id}),
     (e.ServerDraining(), {"Retry-After": "5"}),
     (e.WrongMethod("GET", "/p", ["POST", "PUT"]), {"Allow": "POST, PUT"}),
     (e.BadCredentials(), {}),

@@ -34,8 +34,9 @@ class Backend(Protocol):
     ``generate`` yields one list of events per step (see ``events.py`` for their order).
     Closing the generator (``aclose()``, awaited) cancels: when it returns, the request holds
     nothing any more. ``request.sampling.max_tokens`` is resolved by then. ``prompt`` is None
-    where the backend does its own templating and tokenising. Raises GenerationError and
-    CapacityError only.
+    where the backend does its own templating and tokenising; such a one has decoded its events
+    already, applied stop strings, and ends with a UsageEvent. Raises GenerationError and
+    CapacityError only, and where ``prompt`` is None also RequestError before the first list.
     """
 
     def generate(self, request: GenerationRequest, prompt: TokenizedPrompt | None) -> Steps: ...

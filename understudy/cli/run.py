@@ -10,7 +10,7 @@ from understudy.cli.catalogue import catalogue
 from understudy.config import Settings
 from understudy.events import Event, TextEvent
 from understudy.generate import generate
-from understudy.models.residency import ModelPool
+from understudy.models.remote import pool_for
 from understudy.models.store import ModelStore
 from understudy.request import (
     ChatInput,
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _print_answer(request: GenerationRequest, settings: Settings) -> None:
-    pool = ModelPool(settings, catalogue(settings), ModelStore(settings.home))
+    pool = pool_for(settings, catalogue(settings), ModelStore(settings.home))
     try:
         async with pool.lease(request.model) as loaded:
             steps = generate(request, loaded, today=settings.today)

@@ -17,7 +17,7 @@ from understudy.config import Settings
 from understudy.functions.sandbox import check_installed
 from understudy.keys import KeyStore
 from understudy.models.finetune_check import finetunes_in
-from understudy.models.residency import ModelPool
+from understudy.models.remote import pool_for
 from understudy.models.store import ModelStore
 from understudy.server.app import build_app
 from understudy.server.gate import Gate
@@ -41,7 +41,7 @@ def serve(arguments: argparse.Namespace, settings: Settings) -> int:
     if settings.run_functions:
         check_installed()
     catalog = catalogue(settings)
-    return run_server(settings, catalog, ModelPool(settings, catalog, ModelStore(settings.home)))
+    return run_server(settings, catalog, pool_for(settings, catalog, ModelStore(settings.home)))
 
 
 def run_server(settings: Settings, catalog: Catalog, pool: ServedPool) -> int:

@@ -108,6 +108,8 @@ WORDINGS: dict[type[e.UnderstudyError], Wording] = {
         headers=_retry,
     ),
     e.ServerDraining: Wording(503, SERVER, code="server_draining", headers=_retry),
+    e.UpstreamUnavailable: Wording(503, SERVER, code="upstream_unavailable", headers=_retry),
+    e.UpstreamFailed: Wording(502, SERVER, code="upstream_failed"),
     e.RequestTimeout: Wording(504, SERVER, code="timeout"),
     e.EngineClosed: Wording(
         503,
@@ -124,6 +126,9 @@ def error_reply(
 ) -> ErrorReply:
     """``exc`` as DeepInfra would send it; for the OpenAI-compatible and the native routes."""
     match exc:
+        case e.NotOffered():
+            name = spelling.get(exc.part, exc.part)
+            return _reply(Wording(400, code="unsupported_parameter", param=name), str(exc), exc)
         case e.InvalidInput():
             exc = e.InvalidField(spelling.get(exc.part, exc.part), str(exc))
         case e.ContextOverflow():

@@ -20,7 +20,7 @@ from understudy.dialects.openai_schema import Choices, MaxTokens, ResponseFormat
 from understudy.dialects.sse import DONE, frame, to_json
 from understudy.dialects.wishes import Wishes, at_door, refuse_wishes
 from understudy.errors import UnderstudyError, UnsupportedField
-from understudy.events import Event, FinishEvent, FinishReason, TextEvent
+from understudy.events import UNKNOWN_TOKEN, Event, FinishEvent, FinishReason, TextEvent
 from understudy.request import GenerationRequest, TextInput
 
 MAX_NEW_TOKENS = 512
@@ -120,7 +120,7 @@ class NativeReply:
         if len(event.token_ids) == 1:
             out = self._release()
             logprob = event.logprobs[0].logprob if event.logprobs else None
-            self._held = _Token(event.token_ids[0], logprob, event.text, event.special)
+            self._held = _Token(_id(event.token_ids[0]), logprob, event.text, event.special)
             return out
         held = self._held
         if not event.token_ids and held is not None and held.id is not None:
@@ -129,7 +129,7 @@ class NativeReply:
         if not event.token_ids and not event.text:
             return b""
         told = [entry.logprob for entry in event.logprobs] or [None] * len(event.token_ids)
-        tokens = [_Token(*token) for token in zip(event.token_ids, told, strict=True)]
+        tokens = [_Token(*token) for token in zip(map(_id, event.token_ids), told, strict=True)]
         *earlier, last = tokens or (_Token(),)
         out = self._release() + b"".join(map(_framed, earlier))
         self._held = replace(last, text=event.text, special=event.special)
@@ -195,6 +195,10 @@ class _Token:
     logprob: float | None = None
     text: str = ""
     special: bool = False
+
+
+def _id(token_id: int) -> int | None:
+    return None if token_id == UNKNOWN_TOKEN else token_id
 
 
 def _frame(token: _Token, whole: str | None = None, details: Any = None) -> dict[str, Any]:

@@ -73,6 +73,7 @@ class OpenAIDoor(Generic[Asked]):
             cache_namespace=fields.prompt_cache_key or "",
             choices=fields.n or 1,
             logprobs=fields.told_logprobs,
+            token_ids=bool(fields.return_tokens_as_token_ids),
             constraint=constraint,
             **self.more(fields, constraint),
         )

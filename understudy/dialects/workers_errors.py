@@ -163,6 +163,10 @@ def _busy(exc: e.CapacityError) -> Fault:
     return Fault(429, 3040, str(exc), headers={"Retry-After": str(exc.retry_after)})
 
 
+def _unavailable(exc: e.CapacityError) -> Fault:
+    return Fault(503, 3040, str(exc), headers={"Retry-After": str(exc.retry_after)})
+
+
 def _draining(exc: e.CapacityError) -> Fault:
     headers = {"Retry-After": str(exc.retry_after)}
     return Fault(503, 7009, "Upstream service unavailable", gateway=True, headers=headers)
@@ -200,6 +204,8 @@ _WORDING: dict[type, Callable[[Any], Fault]] = {
     e.ModelDoesNotFit: lambda exc: Fault(500, 3043, str(exc)),
     e.CapacityError: _busy,
     e.ServerDraining: _draining,
+    e.UpstreamUnavailable: _unavailable,
+    e.UpstreamFailed: lambda exc: Fault(502, 3043, str(exc)),
     e.RequestTimeout: lambda exc: Fault(408, 3007, f"Request timeout: {exc}"),
     e.AdapterNotStored: lambda exc: Fault(500, 3043, str(exc)),
     e.EngineClosed: lambda exc: Fault(408, 3008, f"Request was aborted: {exc}"),

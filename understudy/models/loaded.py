@@ -26,13 +26,14 @@ class LoadedModel:
     ``card.name`` where the bundled model stands in. ``context_length`` is the window in tokens
     that both allow. ``healthy`` tells whether the backend can be expected to answer. ``grammars``
     compiles constraints for its tokens; None where answers cannot be constrained. ``tool_format``
-    is how the model that answers learns of tools and calls them.
+    is how the model that answers learns of tools and calls them. ``tokenizer`` and ``template`` are
+    None where the backend does its own templating.
     """
 
     card: ModelCard
     backend: Backend
-    tokenizer: Tokenizer
-    template: ChatTemplate
+    tokenizer: Tokenizer | None
+    template: ChatTemplate | None
     context_length: int
     served_by: str
     healthy: Callable[[], bool] = field(default=lambda: True, repr=False)
