@@ -61,13 +61,14 @@ class Call:
     """A parsed body: what to generate, whether to stream it, and who renders it.
 
     ``functions`` is code by the name of a tool in ``request``, for the server to run when the
-    answer calls it.
+    answer calls it. ``spelling`` is for what this body spells other than bodies at its door do.
     """
 
     request: GenerationRequest
     stream: bool
     reply: Callable[[CallMeta], Reply]
     functions: Mapping[str, str] = field(default_factory=dict)
+    spelling: Spelling = field(default_factory=dict)
 
 
 class Dialect(Protocol):

@@ -9,6 +9,7 @@ from understudy.decode.fold import Choice
 from understudy.dialects.base import Spelling
 from understudy.dialects.body_schema import entry
 from understudy.dialects.content_parts import Part
+from understudy.dialects.guided import Form
 from understudy.dialects.openai_door import OpenAIDoor
 from understudy.dialects.openai_logprobs import chat_logprobs
 from understudy.dialects.openai_refusals import CHAT, refuse_in_messages
@@ -19,7 +20,7 @@ from understudy.dialects.told_calls import call_id
 from understudy.dialects.tools import refuse_calls_of
 from understudy.errors import InvalidField, SchemaViolation, UnsupportedField
 from understudy.events import TextLogprob, ToolCallEvent
-from understudy.request import ChatInput, Constraint, Input, Message, ToolCall
+from understudy.request import ChatInput, Input, Message, ToolCall
 
 # OpenAI renamed both; no template of an open model knows the other name.
 _ROLES = {"developer": "system", "function": "tool"}
@@ -97,8 +98,8 @@ class OpenAIChat(OpenAIDoor[ChatBody]):
         messages = tuple(_message(i, message) for i, message in enumerate(fields.messages))
         return ChatInput(with_calls(messages), tuple(fields.tools or ()))
 
-    def more(self, fields: ChatBody, constraint: Constraint | None) -> dict[str, Any]:
-        return {"tool_choice": fields.choice(constraint)}
+    def more(self, fields: ChatBody, form: Form) -> dict[str, Any]:
+        return {"tool_choice": fields.choice(form.constraint, form.field)}
 
 
 def _message(position: int, message: ChatMessage) -> Message:

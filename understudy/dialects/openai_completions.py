@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 
 from understudy.decode.fold import Choice
 from understudy.dialects.base import Spelling
+from understudy.dialects.guided import Form
 from understudy.dialects.openai_door import OpenAIDoor
 from understudy.dialects.openai_logprobs import completion_logprobs
 from understudy.dialects.openai_refusals import COMPLETIONS
 from understudy.dialects.openai_reply import SPELLING, OpenAIReply
 from understudy.dialects.openai_schema import CompletionsBody
 from understudy.events import TextLogprob
-from understudy.request import Constraint, Input, TextInput, TokenInput
+from understudy.request import Input, TextInput, TokenInput
 
 
 class CompletionsReply(OpenAIReply):
@@ -49,7 +50,7 @@ class OpenAICompletions(OpenAIDoor[CompletionsBody]):
         prompt = fields.prompt
         return TextInput(prompt) if isinstance(prompt, str) else TokenInput(tuple(prompt))
 
-    def more(self, fields: CompletionsBody, constraint: Constraint | None) -> dict[str, Any]:
+    def more(self, fields: CompletionsBody, form: Form) -> dict[str, Any]:
         return {"echo": bool(fields.echo)}
 
 

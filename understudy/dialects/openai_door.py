@@ -8,6 +8,7 @@ from understudy.catalog.card import ModelCard
 from understudy.dialects.base import Call, CallMeta, ErrorReply
 from understudy.dialects.body_schema import read
 from understudy.dialects.bounds import refuse_hopeless
+from understudy.dialects.guided import Form, only_form
 from understudy.dialects.openai_format import constraint_of
 from understudy.dialects.openai_refusals import refuse
 from understudy.dialects.openai_reply import OpenAIReply, ReplyContext
@@ -15,7 +16,7 @@ from understudy.dialects.openai_schema import OpenAIBody, model_name
 from understudy.dialects.openai_service import OpenAIService
 from understudy.dialects.wishes import Wishes
 from understudy.errors import UnderstudyError
-from understudy.request import Constraint, GenerationRequest, Input
+from understudy.request import GenerationRequest, Input
 
 Asked = TypeVar("Asked", bound=OpenAIBody)
 
@@ -49,7 +50,7 @@ class OpenAIDoor(Generic[Asked]):
         """What is to be answered."""
         raise NotImplementedError
 
-    def more(self, fields: Asked, constraint: Constraint | None) -> dict[str, Any]:
+    def more(self, fields: Asked, form: Form) -> dict[str, Any]:
         """The fields of a request that this format alone has."""
         return {}
 
@@ -64,7 +65,7 @@ class OpenAIDoor(Generic[Asked]):
         self.check(body, fields)
         limit = fields.output_limit
         asked = self.input(fields)
-        constraint = constraint_of(fields.response_format, bare=self._bare_schemas)
+        form = self._form(fields)
         request = GenerationRequest(
             model=card.name,
             input=asked,
@@ -74,14 +75,19 @@ class OpenAIDoor(Generic[Asked]):
             choices=fields.n or 1,
             logprobs=fields.told_logprobs,
             token_ids=bool(fields.return_tokens_as_token_ids),
-            constraint=constraint,
-            **self.more(fields, constraint),
+            constraint=form.constraint,
+            **self.more(fields, form),
         )
 
         def reply(meta: CallMeta) -> OpenAIReply:
             return self.reply(ReplyContext(self._service, card, fields, meta))
 
-        return Call(request, bool(fields.stream), reply)
+        return Call(request, bool(fields.stream), reply, spelling={"constraint": form.field})
+
+    def _form(self, fields: Asked) -> Form:
+        forms = fields.guided()
+        asked = constraint_of(fields.response_format, bare=self._bare_schemas)
+        return only_form(forms if asked is None else {"response_format": asked, **forms})
 
     def error(self, exc: UnderstudyError, meta: CallMeta) -> ErrorReply:
         return self._service.error(exc, meta, self.reply.spelling)

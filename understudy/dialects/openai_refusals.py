@@ -10,7 +10,10 @@ from understudy.dialects.wishes import MESSAGE_WISHES, Wishes, at_door, refuse_w
 from understudy.errors import UnsupportedField
 
 # What both doors grant.
-ANSWERS = ("n", "logprobs", "return_tokens_as_token_ids", "response_format")
+ANSWERS = (
+    *("n", "logprobs", "return_tokens_as_token_ids", "response_format"),
+    *("guided_json", "guided_regex", "guided_choice", "structured_outputs"),
+)
 
 # A raw prompt is what this door always takes.
 COMPLETIONS: Wishes = at_door("prompt", "raw", "max_tokens", "echo", *ANSWERS)

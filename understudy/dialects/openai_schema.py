@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from understudy.dialects.body_schema import Body, Integer, Text, encodable, read
 from understudy.dialects.content_parts import Part
+from understudy.dialects.guided import GuidedFields
 from understudy.dialects.tools import PastCalls, ToolFields
 from understudy.request import SamplingParams
 
@@ -104,7 +105,7 @@ class StreamOptions(Body):
     include_obfuscation: bool | None = None
 
 
-class OpenAIBody(SamplingBody):
+class OpenAIBody(GuidedFields, SamplingBody):
     """What completions and chat share."""
 
     model: Text

@@ -103,8 +103,9 @@ class ToolFields(Body):
     tool_choice: Choice | None = None
     parallel_tool_calls: bool | None = None
 
-    def choice(self, constraint: Constraint | None) -> ToolChoice:
-        """What ``tool_choice`` means for these tools, beside the form of the answer.
+    def choice(self, constraint: Constraint | None, field: str = "response_format") -> ToolChoice:
+        """What ``tool_choice`` means for these tools, beside the form of the answer that ``field``
+        asks for.
 
         Raises InvalidField where it means nothing, and UnsupportedField where a call must be
         made and the answer has a form of its own.
@@ -123,7 +124,7 @@ class ToolFields(Body):
             return ToolChoice()
         if choice.mode == "required" and constraint is not None:
             why = "is not supported beside a 'tool_choice' that asks for a call"
-            raise UnsupportedField("response_format", why)
+            raise UnsupportedField(field, why)
         return replace(choice, parallel=self.parallel_tool_calls is not False)
 
 

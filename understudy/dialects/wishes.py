@@ -28,7 +28,7 @@ WISHES: Wishes = {
     "add_special_tokens": (True,),
     "audio": (),
     "chat_template": (),
-    "chat_template_kwargs": ({},),
+    "chat_template_kwargs": ({}, {"enable_thinking": False}, {"thinking": False}),
     "continue_final_message": (False,),
     "data": ({},),
     "documents": ([],),
@@ -50,10 +50,11 @@ WISHES: Wishes = {
     # The form of the answer.
     "grammar": (),
     "guided_choice": (),
-    "guided_decoding_backend": (),
+    "guided_decoding_backend": ("auto",),
     "guided_grammar": (),
     "guided_json": (),
     "guided_regex": (),
+    "guided_whitespace_pattern": (),
     "json_schema": (),
     "modalities": (["text"],),
     "prediction": (),
@@ -62,7 +63,10 @@ WISHES: Wishes = {
     "structured_outputs": (),
     # Thinking.
     "enable_thinking": (False,),
-    "reasoning": ({}, {"enabled": False}, {"effort": "none"}),
+    "reasoning": (
+        *({}, {"enabled": False}, {"effort": "none"}),
+        {"effort": "none", "enabled": False},
+    ),
     "reasoning_effort": ("none",),
     "thinking": (False, {"type": "disabled"}),
     "verbosity": ("medium",),
