@@ -74,6 +74,7 @@ class Settings:
     stream_padding: bool = False
     run_functions: bool = False
     env_ai: Literal["loopback", "anywhere", "off"] = "loopback"
+    web_session: bool = True
     upstreams: tuple[Upstream, ...] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -135,7 +135,7 @@ def test_the_account_comes_before_the_method(client: httpx.Client, rest: str) ->
 
 
 @pytest.mark.parametrize("origin", ["http://anywhere", "HTTPS://anywhere:1"])
-@pytest.mark.parametrize(("path", "status"), [("/health", 200), ("/v1/models", 401), ("", 404)])
+@pytest.mark.parametrize(("path", "status"), [("/health", 200), ("/v1/models", 401), ("", 200)])
 def test_a_target_in_absolute_form_is_the_path_in_it(
     scripted: Running, origin: str, path: str, status: int
 ) -> None:
@@ -162,7 +162,6 @@ def test_unknown_routes_beside_openais_have_an_error_that_its_clients_read(
         ("/v1/openai/nothing", False),
         ("/v1/inference", False),
         ("/nothing", False),
-        ("/", False),
     ],
 )
 def test_unknown_routes_are_refused_in_the_dialect_of_their_prefix(
@@ -205,7 +204,6 @@ def test_a_server_whose_engine_broke_is_not_ready(scripted: Running) -> None:
         "/v1/inference/%F0%9F%98%80",
         "/v1/inference/%ED%A0%80",
         "/v1/models/%00",
-        "//",
         "/%2e%2e/",
         "/client/v4/accounts/%2F/ai/run/x",
     ],

@@ -19,6 +19,8 @@ from understudy.server.binding import Keyless, is_proxied
 from understudy.server.edge import Edge, Endpoint, Handler
 from understudy.server.exchange import Exchange
 from understudy.server.pipeline import Services
+from understudy.web.pages import Pages
+from understudy.web.site import DIALECT, Site
 
 CLIENT = "/client/v4"
 
@@ -29,15 +31,21 @@ _OPENAI_PATH = re.compile(CLIENT + r"/accounts/[^/]+/ai/v1(/|$)")
 
 def build_app(services: Services) -> ASGIApp:
     """The whole server. Longer prefixes come first, because the first match answers."""
+    site = Site(services)
+    services = site.services
     keyless = Keyless(services) if services.settings.env_ai != "off" else None
     ours = _Accounts(services.settings.accounts)
-    table = [Route(path, _Methods(path, entry, ours)) for path, entry in mounted(services, keyless)]
-    router = Router(table, redirect_slashes=False, default=_Elsewhere(ours))
-    return Edge(_BeforePages(router, keyless) if keyless else router)
+    pages = [(path, routes.Entry(path, DIALECT, found)) for path, found in site.routes().items()]
+    every = [*mounted(services, keyless), *pages]
+    table = [Route(path, _Methods(path, entry, ours)) for path, entry in every]
+    elsewhere = _Elsewhere(ours, site.pages)
+    router = Router(table, redirect_slashes=False, default=elsewhere)
+    proxied = Endpoint("/", keyless.dialect, keyless.proxied) if keyless else elsewhere
+    return Edge(site.sessions.around(_BeforePages(router, proxied)))
 
 
 def mounted(services: Services, keyless: Keyless | None) -> list[tuple[str, routes.Entry]]:
-    """Every route with its whole path, in the order in which they are tried."""
+    """Every route for programs with its whole path, in the order in which they are tried."""
     tables = (
         (CLIENT + "/accounts/{account}", routes.cloudflare(services)),
         ("/v1/inference", routes.inference(services)),
@@ -50,15 +58,15 @@ def mounted(services: Services, keyless: Keyless | None) -> list[tuple[str, rout
 
 
 class _BeforePages:
-    """Takes what Miniflare sends to ``/``, whatever else may stand there."""
+    """Keeps what Miniflare sends to ``/`` from the page that stands there."""
 
-    def __init__(self, app: ASGIApp, keyless: Keyless) -> None:
+    def __init__(self, app: ASGIApp, proxied: ASGIApp) -> None:
         self._app = app
-        self._endpoint = Endpoint("/", keyless.dialect, keyless.proxied)
+        self._proxied = proxied
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         ours = scope["type"] == "http" and scope["path"] == "/" and is_proxied(scope)
-        await (self._endpoint if ours else self._app)(scope, receive, send)
+        await (self._proxied if ours else self._app)(scope, receive, send)
 
 
 class _Accounts:
@@ -101,18 +109,19 @@ class _Methods:
 class _Elsewhere:
     """No route has this path: said in the dialect that the start of the path belongs to."""
 
-    def __init__(self, accounts: _Accounts) -> None:
+    def __init__(self, accounts: _Accounts, pages: Pages) -> None:
         async def refuse(exchange: Exchange) -> None:
             accounts.check(exchange)
             raise NoSuchRoute(exchange.meta.path)
 
-        by_start: tuple[tuple[re.Pattern[str], Dialect], ...] = (
-            (_OPENAI_PATH, WorkersChat()),
-            (re.compile(CLIENT), WorkersAI()),
-            (re.compile("/v1/inference"), DeepInfraNative()),
-            (re.compile(""), OpenAIChat(SERVICE)),
+        by_start: tuple[tuple[re.Pattern[str], Dialect, Handler], ...] = (
+            (_OPENAI_PATH, WorkersChat(), refuse),
+            (re.compile(CLIENT), WorkersAI(), refuse),
+            (re.compile("/v1/inference"), DeepInfraNative(), refuse),
+            (re.compile("/v1(/|$)"), OpenAIChat(SERVICE), refuse),
+            (re.compile(""), OpenAIChat(SERVICE), pages.instead_of(refuse)),
         )
-        self._endpoints = [(start, Endpoint("-", d, refuse)) for start, d in by_start]
+        self._endpoints = [(start, Endpoint("-", d, handler)) for start, d, handler in by_start]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]

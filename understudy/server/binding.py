@@ -7,7 +7,6 @@ address and every header renamed, which is how Miniflare passes calls on.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,6 +22,7 @@ from understudy.server import auth
 from understudy.server.edge import Handler
 from understudy.server.exchange import Exchange
 from understudy.server.listing import WorkersSearch
+from understudy.server.local import LOOPBACK_NAMES, stranger
 from understudy.server.pipeline import Generation, Services
 
 _RUNS = ("/run", "/ai-gateway/run")
@@ -31,8 +31,7 @@ METHODS = {**dict.fromkeys(_RUNS, ("GET", "POST")), _SEARCH: ("GET",)}
 """What may be asked of each part of the binding."""
 
 _HOST = "workers-binding.ai"
-_LOCAL = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\]|workers-binding\.ai)(:[0-9]+)?")
-_RELAYED = re.compile("forwarded|via|x-forwarded-.+|x-real-ip")
+_LOCAL = re.compile(rf"({LOOPBACK_NAMES.pattern}|workers-binding\.ai(:[0-9]+)?)")
 
 _BINDING, _ADDRESS, _RENAMED = b"mf-binding", "mf-url", "mf-header-"
 _OUTER = ("host", "origin", "content-length", "transfer-encoding", "connection", "te")
@@ -178,20 +177,6 @@ def _refuse_pages(headers: Mapping[str, str]) -> None:
 
 
 def _refuse_others(scope: Scope, headers: Mapping[str, str]) -> None:
-    """A name that leads to this machine may be a stranger's, and a proxy may speak for one."""
-    peer = scope.get("client")
-    if peer is None or not _is_loopback(peer[0]):
-        raise NotLocal("calls from other machines need 'env_ai' set to 'anywhere'")
-    if not _LOCAL.fullmatch(headers.get("host", "").lower()):
-        raise NotLocal("calls under another name need 'env_ai' set to 'anywhere'")
-    if any(_RELAYED.fullmatch(name) for name in headers):
-        raise NotLocal("calls through a proxy need 'env_ai' set to 'anywhere'")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)
+    why = stranger(scope, headers, _LOCAL)
+    if why is not None:
+        raise NotLocal(f"{why} need 'env_ai' set to 'anywhere'")

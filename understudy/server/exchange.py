@@ -24,6 +24,13 @@ class Disconnected(Exception):
     """The client went away: nobody is left to answer."""
 
 
+def header_map(scope: Scope) -> dict[str, str]:
+    """A request's headers. Names in lower case; of a repeated header, the last."""
+    return {
+        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
+    }
+
+
 @dataclass(slots=True)
 class Exchange:
     """A request on its way through the server. Who learns something of it writes it here.
@@ -48,10 +55,7 @@ class Exchange:
     @property
     def request_headers(self) -> Mapping[str, str]:
         """Names in lower case; of a repeated header, the last."""
-        return {
-            name.decode("latin-1").lower(): value.decode("latin-1")
-            for name, value in self.scope["headers"]
-        }
+        return header_map(self.scope)
 
     @property
     def query(self) -> Mapping[str, str]:
