@@ -28,12 +28,12 @@ from tests.dialects.openai_wire import (
     whole,
 )
 from understudy.dialects.deepinfra_native import DeepInfraNative
+from understudy.dialects.deepinfra_refusals import UnknownVersion
 from understudy.dialects.sse import frame
 from understudy.errors import (
     ContextOverflow,
     SchemaViolation,
     ServerDraining,
-    UnsupportedField,
 )
 from understudy.events import TextEvent, TextLogprob
 from understudy.request import SamplingParams, TextInput, TokenLimits
@@ -200,19 +200,24 @@ def test_the_token_held_back_comes_out_before_a_failure() -> None:
     assert failed["error_type"] == "server_error"
 
 
-@pytest.mark.parametrize("query", [{}, {"version": ""}, {"version": "main"}, {"k": "v"}])
+VERSIONS = [{}, {"version": ""}, {"version": "main"}, {"version": "latest"}, {"k": "v"}]
+
+
+@pytest.mark.parametrize("query", VERSIONS)
 def test_the_one_version_that_there_is_may_be_named(query: dict[str, str]) -> None:
     call = parse(NATIVE)
     assert DeepInfraNative().with_query(call, query, replace(CARD, revision="main")) is call
 
 
-@pytest.mark.parametrize("revision", [None, "main"])
-def test_another_version_is_refused_by_name(revision: str | None) -> None:
-    with pytest.raises(UnsupportedField, match="'version'") as refused:
-        DeepInfraNative().with_query(
-            parse(NATIVE), {"version": "abc"}, replace(CARD, revision=revision)
-        )
-    assert refused.value.field == "version"
+@pytest.mark.parametrize(
+    ("revision", "there"), [(None, "'latest'"), ("main", "'main' or 'latest'")]
+)
+def test_another_version_is_refused_by_name(revision: str | None, there: str) -> None:
+    card = replace(CARD, revision=revision)
+    with pytest.raises(UnknownVersion, match=f"no version 'abc' here, only {there}") as refused:
+        DeepInfraNative().with_query(parse(NATIVE), {"version": "abc"}, card)
+    reply = DeepInfraNative().error(refused.value, META)
+    assert (reply.status, reply.body["error"]["param"]) == (404, "version")
 
 
 def test_a_failure_is_a_frame_that_clients_can_still_add_up() -> None:

@@ -53,7 +53,7 @@ def test_the_owner_is_who_made_the_model() -> None:
 
 def test_the_list_keeps_the_catalogues_order_and_suits_openai() -> None:
     cards = list(Catalog.load())
-    listed = model_list(cards)
+    listed = model_list(map(model_object, cards))
     assert listed["object"] == "list"
     models = [Model.model_validate(value, strict=True) for value in listed["data"]]
     assert [model.id for model in models] == [card.name for card in cards]

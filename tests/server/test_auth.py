@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from understudy.dialects.deepinfra_refusals import ScopedToken
 from understudy.errors import MalformedCredentials, MissingCredentials, MissingScope
 from understudy.keys import KeyStore
 from understudy.server.auth import authenticate, bearer, cloudflare, deepinfra
@@ -37,10 +38,12 @@ def test_no_header_at_all_is_missing(read: object) -> None:
 def test_each_service_has_a_header_of_its_own() -> None:
     assert cloudflare({"x-auth-key": "k", "x-auth-email": "a@b.c"}) == "k"
     assert deepinfra({"xi-api-key": "k"}) == "k"
+    assert deepinfra({"x-api-key": " k "}) == "k"
     with pytest.raises(MissingCredentials):
         deepinfra({"x-auth-key": "k"})
-    with pytest.raises(MissingCredentials):
-        cloudflare({"xi-api-key": "k"})
+    for name in ("xi-api-key", "x-api-key"):
+        with pytest.raises(MissingCredentials):
+            cloudflare({name: "k"})
 
 
 @pytest.mark.parametrize(
@@ -56,8 +59,18 @@ def test_a_key_and_its_email_come_together(alone: str, missing: str) -> None:
 
 def test_the_authorization_header_comes_first() -> None:
     assert deepinfra({"authorization": "Bearer a", "xi-api-key": "b"}) == "a"
+    assert deepinfra({"authorization": "", "xi-api-key": "b", "x-api-key": "c"}) == "b"
     with pytest.raises(MalformedCredentials):
         cloudflare({"authorization": "nonsense", "x-auth-key": "b"})
+
+
+@pytest.mark.parametrize("value", ["jwt:a.b.c", "Bearer jwt:a.b.c", "bearer  JWT:a"])
+def test_a_scoped_token_is_refused_as_one(value: str) -> None:
+    for name in ("authorization", "xi-api-key", "x-api-key"):
+        with pytest.raises(ScopedToken, match=r"scoped JWTs .* are not supported"):
+            deepinfra({name: value})
+    with pytest.raises(MalformedCredentials):
+        cloudflare({"authorization": value})
 
 
 def test_a_key_may_do_what_its_scopes_say(tmp_path: Path) -> None:

@@ -6,13 +6,14 @@ import json
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.doors import ACCOUNT, DOORS
+from tests.doors import ACCOUNT, DOORS, MODEL, Door
 from tests.models.adapters import peft_folder, upload
 from tests.running import Running, house_pool, running, settings_for
 from understudy.catalog.registry import Catalog
@@ -30,6 +31,7 @@ PROMPT = "Name three colours and say which of them you like best."
 ASKED = {"temperature": 0, "max_tokens": 20, "ignore_eos": True}
 PIRATE, TICKETS = "cf-public-house-pirate", "cf-public-house-tickets"
 LORA_DOORS = [door for door in DOORS if door.errors == "workers"]
+NAMED_DOORS = [door for door in DOORS if door.errors == "deepinfra"]
 
 
 def noise(folder: Path, seed: int, **more: Any) -> Path:
@@ -108,6 +110,81 @@ def test_every_door_of_workers_ai_takes_it_and_streams_the_same(
     plain, adapted = (door.text(answer(**more).json()) for more in ({}, {"lora": PIRATE}))
     assert plain != adapted
     assert door.streamed_text(answer(lora=PIRATE, stream=True).text) == adapted
+
+
+def at(door: Door, model: str) -> Door:
+    """``door`` for another model, which stands in its path or its body."""
+    fixed = {**door.fixed, "model": model} if "model" in door.fixed else {}
+    return replace(door, path=door.path.replace(MODEL, model), fixed=fixed)
+
+
+@pytest.mark.parametrize("door", NAMED_DOORS, ids=lambda door: door.name)
+def test_deepinfras_doors_take_one_as_a_model_of_its_name(
+    client: httpx.Client, mine: Finetune, door: Door
+) -> None:
+    def answer(model: str, **more: Any) -> str:
+        named = at(door, model)
+        more = {"temperature": 0, named.limit: 20, "ignore_eos": True, **more}
+        response = client.post(named.path, json=named.body(PROMPT, **more))
+        assert response.status_code == 200, response.text
+        if "stream" in more:
+            return door.streamed_text(response.text)
+        assert response.json().get("model") == named.fixed.get("model")
+        return door.text(response.json())
+
+    plain, own = answer(HOUSE.name), answer(mine.name)
+    assert plain != own
+    assert answer(mine.name, stream=True) == own
+    assert answer(mine.id) == answer(f"{mine.name}:latest") == own
+    assert answer(PIRATE) not in (plain, own)
+
+
+@pytest.mark.parametrize("door", NAMED_DOORS, ids=lambda door: door.name)
+def test_what_is_not_there_for_this_key_is_no_model(
+    client: httpx.Client, server: Running, tmp_path: Path, door: Door
+) -> None:
+    def refusal(model: str) -> tuple[int, str]:
+        named = at(door, model)
+        response = client.post(named.path, json=named.body(PROMPT))
+        return response.status_code, response.json()["error"]["message"]
+
+    others = server.finetunes.create("another", HOUSE.name, uuid.uuid4().hex[:12])
+    upload(server.finetunes, others, noise(tmp_path, 9))
+    for model in (others.name, others.id, "nobodys"):
+        assert refusal(model) == (404, f"Model not found: {model}")
+    half = server.finetunes.create("configured", HOUSE.name, uuid.uuid4().hex[:12])
+    assert refusal(half.name) == (
+        400,
+        f"The adapter '{half.name}' still lacks {WEIGHTS} and {CONFIG}.",
+    )
+    server.finetunes.delete(half)
+
+
+def test_they_are_listed_as_models_of_their_models(
+    client: httpx.Client, server: Running, mine: Finetune, tmp_path: Path
+) -> None:
+    others = server.finetunes.create("another", HOUSE.name, uuid.uuid4().hex[:12])
+    upload(server.finetunes, others, noise(tmp_path, 9))
+    half = server.finetunes.create("configured", HOUSE.name, uuid.uuid4().hex[:12])
+    listed = {model["id"]: model for model in client.get("/v1/models").json()["data"]}
+    assert {mine.name, PIRATE, TICKETS} <= set(listed)
+    assert not {others.name, half.name} & set(listed)
+    for name in (mine.name, PIRATE):
+        entry = listed[name]
+        assert (entry["root"], entry["parent"]) == (HOUSE.name, HOUSE.name)
+        assert entry["metadata"]["tags"][-1] == "lora"
+        assert entry["metadata"]["context_length"] == HOUSE.context_limit
+        assert client.get(f"/v1/openai/models/{name}").json() == entry
+    assert listed[HOUSE.name]["parent"] is None
+    shown = {model["model_name"]: model for model in client.get("/models/list").json()}
+    assert list(shown) == list(listed)
+    assert (shown[mine.name]["private"], shown[PIRATE]["private"]) == (1, 0)
+    info = client.get(f"/models/{mine.name}").json()
+    assert (info["model_name"], info["owner"], info["public"]) == (mine.name, True, False)
+    # Workers AI names them in ``lora``, so that its list has models only.
+    ids = {model["id"] for model in client.get(f"{ACCOUNT}/ai/v1/models").json()["data"]}
+    assert ids == {card.name for card in Catalog.load()}
+    server.finetunes.delete(half)
 
 
 def test_an_own_one_is_known_by_id_and_name(client: httpx.Client, mine: Finetune) -> None:

@@ -220,7 +220,8 @@ def test_odd_paths_lead_to_an_ordinary_refusal(client: httpx.Client, path: str) 
 def test_a_version_that_is_not_here_is_refused_by_name(client: httpx.Client) -> None:
     native = next(door for door in DOORS if door.path.startswith("/v1/inference"))
     body = native.body("hello")
-    assert client.post(native.path + "?version=abc", json=body).status_code == 400
+    response = client.post(native.path + "?version=abc", json=body)
+    assert "has no version 'abc' here" in assert_error(native, response, 404)
     assert client.post(native.path + "?version=&x=1", json=body).status_code == 200
 
 

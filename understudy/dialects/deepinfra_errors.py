@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from understudy import errors as e
+from understudy.dialects import deepinfra_refusals as own
 from understudy.dialects.base import CallMeta, ErrorReply, Spelling
 from understudy.dialects.body_schema import abridge
 
@@ -91,10 +92,14 @@ WORDINGS: dict[type[e.UnderstudyError], Wording] = {
     e.TemplateRejected: Wording(400, param="messages", code="template_rejected"),
     e.PromptTooLong: Wording(400, message=_too_long, code="context_length_exceeded"),
     e.AuthError: _UNAUTHENTICATED,
+    own.ScopedToken: Wording(401, headers=_challenge),
     e.MissingScope: Wording(403, code="insufficient_scope"),
     e.RouteError: Wording(404, message="Not Found"),
+    own.NotServed: Wording(404, code="not_served"),
     e.WrongMethod: Wording(405, message="Method Not Allowed", headers=_allow),
     e.UnknownModel: Wording(404, message=_named, code="model_not_found", param="model"),
+    own.UnknownDeployment: Wording(404, code="model_not_found", param="model"),
+    own.UnknownVersion: Wording(404, code="model_not_found", param=_field),
     e.ModelNotDownloaded: Wording(404, code="model_not_downloaded", param="model"),
     e.ModelDoesNotFit: Wording(503, SERVER, code="model_does_not_fit", headers=_retry),
     e.ModelFolderInvalid: Wording(

@@ -14,6 +14,7 @@ from understudy.dialects.base import Call, CallMeta, ErrorReply, Spelling
 from understudy.dialects.body_schema import Text, read
 from understudy.dialects.deepinfra import SERVICE, cost
 from understudy.dialects.deepinfra_errors import error_reply
+from understudy.dialects.deepinfra_refusals import check_version
 from understudy.dialects.openai_format import constraint_of
 from understudy.dialects.openai_logprobs import LOWEST
 from understudy.dialects.openai_schema import Choices, MaxTokens, ResponseFormat, SamplingBody
@@ -173,14 +174,12 @@ class DeepInfraNative:
         return Call(request, stream, reply)
 
     def with_query(self, call: Call, query: Mapping[str, str], card: ModelCard) -> Call:
-        """``call``, unless ``?version=`` asks for another version than the card's revision.
+        """``call``, unless ``?version=`` asks for a version that is not here.
 
-        Raises UnsupportedField. Parameters that nobody knows pass.
+        Raises UnknownVersion. Parameters that nobody knows pass.
         """
-        version = query.get("version")
-        if version and version != card.revision:
-            there = "" if card.revision is None else f" other than '{card.revision}'"
-            raise UnsupportedField("version", f"{there} is not available here".strip())
+        if version := query.get("version"):
+            check_version(card, version, "version")
         return call
 
     def error(self, exc: UnderstudyError, meta: CallMeta) -> ErrorReply:

@@ -51,6 +51,7 @@ def mounted(services: Services, keyless: Keyless | None) -> list[tuple[str, rout
         ("/v1/inference", routes.inference(services)),
         ("/v1/openai", routes.openai(services)),
         ("/v1", routes.openai(services)),
+        ("", routes.deepinfra_own(services)),
         ("", routes.operations(services)),
         ("", routes.binding(keyless) if keyless else []),
     )

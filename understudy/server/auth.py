@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from understudy.dialects.deepinfra_refusals import ScopedToken
 from understudy.errors import MalformedCredentials, MissingCredentials, MissingScope
 from understudy.keys import Caller, KeyStore
 
@@ -16,6 +17,8 @@ Raises MissingCredentials and MalformedCredentials.
 
 # RFC 6750: a scheme in any case, spaces, and the "token68" alphabet.
 _CLOUDFLARE = ("X-Auth-Key", "X-Auth-Email")
+_DEEPINFRA = ("xi-api-key", "x-api-key")
+_SCOPED = re.compile(r"(bearer +)?jwt:", re.IGNORECASE)
 _BEARER = re.compile(r"bearer +([A-Za-z0-9\-._~+/]+=*) *", re.IGNORECASE)
 
 
@@ -42,10 +45,15 @@ def cloudflare(headers: Mapping[str, str]) -> str:
 
 
 def deepinfra(headers: Mapping[str, str]) -> str:
-    """A bearer key, or ``xi-api-key``."""
-    if "authorization" in headers or not headers.get("xi-api-key"):
-        return bearer(headers)
-    return headers["xi-api-key"].strip()
+    """A bearer key, or ``xi-api-key``, or ``x-api-key``; the first of them counts.
+
+    Raises ScopedToken for a token that the service would have made from a key.
+    """
+    sent = [name for name in ("authorization", *_DEEPINFRA) if headers.get(name)]
+    first = sent[0] if sent else "authorization"
+    if _SCOPED.match(headers.get(first, "")):
+        raise ScopedToken
+    return headers[first].strip() if first in _DEEPINFRA else bearer(headers)
 
 
 def authenticate(keys: KeyStore, key: str, scope: str) -> Caller:

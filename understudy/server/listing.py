@@ -27,36 +27,40 @@ _DIGITS = re.compile("[0-9]{1,7}")
 
 
 @dataclass(frozen=True, slots=True)
-class _Listing:
+class Listing:
     """A route that shows cards to whoever holds a key."""
 
     services: Services
     credentials: Credentials
 
     async def __call__(self, exchange: Exchange) -> None:
-        key = self.credentials(exchange.request_headers)
-        exchange.caller = authenticate(self.services.keys, key, "run").id
+        exchange.caller = self.caller(exchange)
         await exchange.answer(to_json(self.body(exchange)))
 
-    def body(self, exchange: Exchange) -> dict[str, Any]:
+    def caller(self, exchange: Exchange) -> str:
+        """The id of the key, which must have the scope ``run``."""
+        key = self.credentials(exchange.request_headers)
+        return authenticate(self.services.keys, key, "run").id
+
+    def body(self, exchange: Exchange) -> Any:
         raise NotImplementedError
 
 
-class OpenAIList(_Listing):
+class OpenAIList(Listing):
     """``GET …/models``."""
 
     def body(self, exchange: Exchange) -> dict[str, Any]:
-        return model_list(self.services.catalog)
+        return model_list(map(model_object, self.services.catalog))
 
 
-class OpenAIModel(_Listing):
+class OpenAIModel(Listing):
     """``GET …/models/{model}``."""
 
     def body(self, exchange: Exchange) -> dict[str, Any]:
         return model_object(self.services.catalog.get(exchange.path_params["model"]))
 
 
-class WorkersSearch(_Listing):
+class WorkersSearch(Listing):
     """``GET …/ai/models/search``: filtered, in pages; past the last one ``result`` is empty,
     which is what ends the loops of Cloudflare's own SDKs."""
 
@@ -78,7 +82,7 @@ class WorkersSearch(_Listing):
         )
 
 
-class WorkersSchema(_Listing):
+class WorkersSchema(Listing):
     """``GET …/ai/models/schema?model=…``."""
 
     def body(self, exchange: Exchange) -> dict[str, Any]:
@@ -88,7 +92,7 @@ class WorkersSchema(_Listing):
         return workers.enveloped(workers.schema_entry(self.services.catalog.get(name)))
 
 
-class WorkersTasks(_Listing):
+class WorkersTasks(Listing):
     """``GET …/ai/tasks/search``: all on one page."""
 
     def body(self, exchange: Exchange) -> dict[str, Any]:
@@ -96,7 +100,7 @@ class WorkersTasks(_Listing):
         return workers.enveloped(workers.task_entries(self.services.catalog))
 
 
-class WorkersAuthors(_Listing):
+class WorkersAuthors(Listing):
     """``GET …/ai/authors/search``: all on one page."""
 
     def body(self, exchange: Exchange) -> dict[str, Any]:
@@ -105,7 +109,7 @@ class WorkersAuthors(_Listing):
 
 
 @dataclass(frozen=True, slots=True)
-class Unserved(_Listing):
+class Unserved(Listing):
     """A route of the service's for ``task``, of which there are no models here."""
 
     task: str = ""

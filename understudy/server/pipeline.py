@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
@@ -14,6 +14,7 @@ from understudy.catalog.card import ModelCard
 from understudy.config import Settings
 from understudy.decode.fold import Answer
 from understudy.dialects.base import Call, Dialect, Reply
+from understudy.errors import InvalidInput
 from understudy.events import Event, UsageEvent
 from understudy.functions.rounds import answer_in_rounds
 from understudy.functions.sandbox import Sandbox
@@ -28,6 +29,7 @@ from understudy.server.body import check_headers, may_be_large, parse_json, read
 from understudy.server.ending import Ending
 from understudy.server.exchange import STREAM_HEADERS, Exchange
 from understudy.server.gate import Gate
+from understudy.server.naming import Cards, Naming, exact
 from understudy.worker import judge
 
 NameOf = Callable[[Exchange, Any], str]
@@ -39,14 +41,6 @@ WithQuery = Callable[[Call, Mapping[str, str], ModelCard], Call]
 Steps = AsyncGenerator[list[Event], None]
 
 STAND_IN_HEADER = "x-understudy-stand-in"
-
-
-class Cards(Protocol):
-    """What the server asks of the catalogue. ``get`` raises UnknownModel."""
-
-    def get(self, name: str) -> ModelCard: ...
-
-    def __iter__(self) -> Iterator[ModelCard]: ...
 
 
 class Pool(Protocol):
@@ -75,8 +69,9 @@ class Generation:
     """One kind of generation route.
 
     ``name_of`` finds the model's name in the path's parameters and the parsed body; where the
-    body does not hold one, it raises the dialect's own error. ``with_query`` is for routes
-    whose service gives parameters of the query string a meaning.
+    body does not hold one, it raises the dialect's own error. ``naming`` finds what the service
+    means by it. ``with_query`` is for routes whose service gives parameters of the query string a
+    meaning.
     """
 
     services: Services
@@ -85,6 +80,7 @@ class Generation:
     name_of: NameOf
     gzip: bool = False
     with_query: WithQuery | None = None
+    naming: Naming = exact
 
     async def __call__(self, exchange: Exchange) -> None:
         services = self.services
@@ -132,7 +128,8 @@ class Generation:
             )
             steps = self._steps(replace(call, request=request), loaded, size)
             async with aclosing(steps):
-                await _answer(exchange, call, steps)
+                with _spelt_by(call):
+                    await _answer(exchange, call, steps)
 
     def _steps(self, call: Call, loaded: LoadedModel, size: int) -> Steps:
         today = self.services.settings.today
@@ -147,10 +144,24 @@ class Generation:
     def _understood(self, exchange: Exchange, body: bytes) -> Call:
         """Everything that takes longer the more the client sends; thread-safe."""
         parsed = parse_json(body)
-        card = self.services.catalog.get(self.name_of(exchange, parsed))
+        name, services = self.name_of(exchange, parsed), self.services
+        named = self.naming(services.catalog, services.finetunes, name, exchange.caller or "")
+        card = named.card
         exchange.model = card.name
         call = self.dialect.parse(parsed, card)
+        if named.finetune is not None:
+            call = replace(call, request=replace(call.request, adapter=named.finetune))
         return call if self.with_query is None else self.with_query(call, exchange.query, card)
+
+
+@contextmanager
+def _spelt_by(call: Call) -> Generator[None, None, None]:
+    """What is refused of the request goes by the name that this body gave it."""
+    try:
+        yield
+    except InvalidInput as exc:
+        exc.part = call.spelling.get(exc.part, exc.part)
+        raise
 
 
 async def _answer(exchange: Exchange, call: Call, steps: Steps) -> None:

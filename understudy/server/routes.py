@@ -17,7 +17,7 @@ from understudy.dialects.workers_chat import WorkersChat
 from understudy.dialects.workers_completions import WorkersCompletions
 from understudy.dialects.workers_openai import Door
 from understudy.dialects.workers_run import WorkersRun, with_query
-from understudy.server import auth
+from understudy.server import auth, deepinfra, naming
 from understudy.server.binding import METHODS as BINDING_METHODS
 from understudy.server.binding import Forwarded, Keyless
 from understudy.server.edge import Handler
@@ -95,24 +95,51 @@ def _finetunes(services: Services, dialect: Dialect) -> list[Entry]:
 def openai(services: Services) -> list[Entry]:
     """DeepInfra's OpenAI-compatible routes, below ``/v1/openai`` and, for short, ``/v1``."""
     completions, chat = OpenAICompletions(SERVICE), OpenAIChat(SERVICE)
-    name_of = _in_body(completions.model_name)
-    complete = Generation(services, completions, auth.deepinfra, name_of, gzip=True)
-    converse = Generation(services, chat, auth.deepinfra, _in_body(chat.model_name), gzip=True)
-    every = OpenAIList(services, auth.deepinfra)
-    one = OpenAIModel(services, auth.deepinfra)
+    key = auth.deepinfra
+
+    def generation(door: Door) -> Generation:
+        name_of = _in_body(door.model_name)
+        return Generation(services, door, key, name_of, gzip=True, naming=naming.deepinfra)
+
     return [
-        Entry("/completions", completions, {"POST": complete}),
-        Entry("/chat/completions", chat, {"POST": converse}),
-        Entry("/models", chat, {"GET": every}),
-        Entry("/models/{model:path}", chat, {"GET": one}),
+        Entry("/completions", completions, {"POST": generation(completions)}),
+        Entry("/chat/completions", chat, {"POST": generation(chat)}),
+        Entry("/models", chat, {"GET": deepinfra.OpenAIModels(services, key)}),
+        Entry("/models/{model:path}", chat, {"GET": deepinfra.OpenAIModel(services, key)}),
+        *_unserved(services, chat, {f"/{n}": w for n, w in deepinfra.OPENAI_UNSERVED.items()}),
     ]
 
 
 def inference(services: Services) -> list[Entry]:
     """DeepInfra's own route, below ``/v1/inference``."""
-    native = DeepInfraNative()
-    infer = Generation(services, native, auth.deepinfra, _in_path, True, native.with_query)
-    return [Entry("/{model:path}", native, {"POST": infer})]
+    native, key = DeepInfraNative(), auth.deepinfra
+    infer = Generation(services, native, key, _in_path, True, native.with_query, naming.deepinfra)
+    deployed = deepinfra.Deployment(services, key)
+    return [
+        Entry("/deploy/{deploy_id:path}", native, {"POST": deployed}),
+        Entry("/{model:path}", native, {"POST": infer}),
+    ]
+
+
+def deepinfra_own(services: Services) -> list[Entry]:
+    """What else DeepInfra has, at paths of several kinds."""
+    dialect, key = DeepInfraNative(), auth.deepinfra
+    return [
+        Entry("/models/list", dialect, {"GET": deepinfra.Models(services, key)}),
+        Entry("/models/{model:path}", dialect, {"GET": deepinfra.Model(services, key)}),
+        Entry("/v1/me", dialect, {"GET": deepinfra.Me(services)}),
+        *_unserved(services, dialect, deepinfra.DEEPINFRA_UNSERVED),
+    ]
+
+
+def _unserved(services: Services, dialect: Dialect, paths: Mapping[str, str]) -> list[Entry]:
+    """Refusals by name, at each path and all that is below it."""
+    found = []
+    for path, what in paths.items():
+        refused = deepinfra.Unserved(services, auth.deepinfra, what)
+        methods = dict.fromkeys(deepinfra.METHODS, refused)
+        found += [Entry(path + below, dialect, methods) for below in ("", "/{rest:path}")]
+    return found
 
 
 def binding(keyless: Keyless) -> list[Entry]:
