@@ -82,6 +82,8 @@ def _unfinished(text: bytes) -> bytes:
     for length in range(1, min(3, len(text)) + 1):
         lead = text[-length]
         if lead >= 0xC0:
+            if lead > 0xF4:
+                return b""
             needed = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
             return text[-length:] if length < needed else b""
         if lead < 0x80:

@@ -1,0 +1,360 @@
+"""An upstream that answers well, badly, late or not at all: over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
+
+import pytest
+
+from tests.backends import misbehaving
+from tests.backends.misbehaving import Script, Server, Wire, answer, end, event, piece, usage
+from understudy.backends.upstream import UpstreamBackend
+from understudy.errors import (
+    EngineClosed,
+    ServerBusy,
+    UnderstudyError,
+    UpstreamFailed,
+    UpstreamRefused,
+    UpstreamUnavailable,
+)
+from understudy.events import (
+    UNKNOWN_TOKEN,
+    Event,
+    FinishEvent,
+    FinishReason,
+    PromptEvent,
+    TextEvent,
+    Usage,
+    UsageEvent,
+)
+from understudy.request import GenerationRequest, SamplingParams, TextInput
+
+KEY = "sk-very-secret"
+ASKED = GenerationRequest("m", TextInput("Once"), SamplingParams(max_tokens=5))
+GOOD = (piece("Hel"), piece("lo"), end(stop_reason="x"), usage(3, 2, 1))
+SHORT = (piece("Hi"), end(), usage(1, 1))
+
+
+@asynccontextmanager
+async def talking(*scripts: Script, **more: Any) -> AsyncIterator[tuple[Server, UpstreamBackend]]:
+    async with misbehaving.server(*scripts) as server:
+        backend = UpstreamBackend(server.upstream(**more), KEY, first_wait=0.001)
+        try:
+            yield server, backend
+        finally:
+            await backend.close()
+
+
+async def collect(
+    backend: UpstreamBackend, asked: GenerationRequest = ASKED, came: list[Event] | None = None
+) -> list[Event]:
+    """All events, which are put into ``came`` as they come."""
+    came = [] if came is None else came
+    async with aclosing(backend.generate(asked, None)) as steps:
+        async for events in steps:
+            came += events
+    return came
+
+
+async def fails(
+    script: Script, kind: type[UnderstudyError], match: str, calls: int = 1, **more: Any
+) -> UnderstudyError:
+    """The error that an upstream of this script ends with, after so many calls."""
+    async with talking(script, **more) as (server, backend):
+        with pytest.raises(kind, match=match) as failed:
+            await collect(backend)
+        assert len(server.heard) == calls
+    assert KEY not in str(failed.value)
+    return failed.value
+
+
+def text_of(events: list[Event]) -> str:
+    return "".join(event.text for event in events if isinstance(event, TextEvent))
+
+
+async def test_an_answer_is_passed_on_with_its_usage_and_its_end() -> None:
+    async with talking(answer(*GOOD)) as (server, backend):
+        events = await collect(backend)
+    assert events == [
+        PromptEvent(0),
+        TextEvent(0, "Hel"),
+        TextEvent(0, "lo"),
+        FinishEvent(0, FinishReason.STOP, "x"),
+        UsageEvent(Usage(3, 2, 1)),
+    ]
+    (heard,) = server.heard
+    assert heard.path == "/v1/completions"
+    assert heard.headers["authorization"] == f"Bearer {KEY}"
+    assert heard.body["model"] == "there"
+
+
+async def test_running_usage_tells_the_prompts_length_and_counts_tokens() -> None:
+    counts = [{"usage": usage(7, count, 4)["usage"]} for count in (1, 3, 3)]
+    chunks = [{**piece("a"), **counts[0]}, {**piece("bc"), **counts[1]}, {**end(), **counts[2]}]
+    async with talking(answer(*chunks)) as (_, backend):
+        opening, first, second, *_ = await collect(backend)
+    assert opening == PromptEvent(7, 4)
+    assert first == TextEvent(0, "a", (UNKNOWN_TOKEN,))
+    assert second == TextEvent(0, "bc", (UNKNOWN_TOKEN,) * 2)
+
+
+async def test_how_the_stream_is_cut_makes_no_difference() -> None:
+    async def bytewise(wire: Wire) -> None:
+        sent = b": hello\r\n\r\nevent: x\r\n" + b"".join(map(event, GOOD)) + event(b"[DONE]")
+        await wire.send(misbehaving.HEAD)
+        for at in range(len(sent)):
+            await wire.send(sent[at : at + 1])
+            await asyncio.sleep(0)
+
+    async with talking(bytewise, answer(*GOOD)) as (_, backend):
+        assert await collect(backend) == await collect(backend)
+
+
+async def test_of_an_upstream_that_counts_nothing_pieces_are_counted() -> None:
+    async with talking(answer(piece("a"), piece("b"), end())) as (_, backend):
+        assert (await collect(backend))[-1] == UsageEvent(Usage(0, 2))
+
+
+async def test_a_connection_serves_again() -> None:
+    ports = set()
+
+    async def keep(wire: Wire) -> None:
+        ports.add(wire.writer.get_extra_info("peername")[1])
+        body = b"".join(map(event, SHORT)) + event(b"[DONE]")
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: {len(body)}"
+        await wire.send(head.encode() + b"\r\n\r\n" + body)
+
+    async with talking(keep) as (server, backend):
+        server.keeps = True
+        for _ in range(3):
+            assert text_of(await collect(backend)) == "Hi"
+    assert len(ports) == 1
+
+
+@pytest.mark.parametrize(
+    ("chunks", "done", "match"),
+    [
+        ((piece("a"),), False, "broke off"),
+        ((piece("a"), end()), False, "broke off"),
+        ((piece("a"),), True, "without its end"),
+        ((piece("a"), end("abort")), True, "ended with 'abort'"),
+        ((piece("a"), end("content_filter")), True, "ended with 'content_filter'"),
+        ((piece("a"), end(), piece("b")), True, "more of an answer after its end"),
+        ((piece("a"), b"{]"), True, "no JSON"),
+        ((piece("a"), b"\xff"), True, "no JSON"),
+        ((piece("a"), b"[" * 100_000), True, "no JSON"),
+        ((piece("a"), []), True, "no object"),
+        ((piece("a"), {"choices": 4}), True, "no list"),
+        ((piece("a"), {"choices": [4]}), True, "no object"),
+        ((piece("a"), {"choices": [{"text": 4}]}), True, "text that is none"),
+        ((piece("a"), piece("b", index=1)), True, "not asked for"),
+        ((piece("a"), piece("b", index=-1)), True, "not asked for"),
+        ((piece("a"), {"usage": []}), True, "usage that is no object"),
+        ((piece("a"), {"usage": {"prompt_tokens": -1}}), True, "count"),
+        ((piece("a"), {"usage": {"prompt_tokens": 10**30}}), True, "count"),
+        ((piece("a"), {"error": {"message": f"Boom, {KEY}!"}}), False, r"Boom, \[key\]!"),
+        ((piece("a"), {"object": "error", "message": "Boom"}), False, "Boom"),
+    ],
+)
+async def test_what_is_no_answer_ends_in_an_error_after_what_came(
+    chunks: tuple[Any, ...], done: bool, match: str
+) -> None:
+    async with talking(answer(*chunks, done=done)) as (server, backend):
+        came: list[Event] = []
+        with pytest.raises(UpstreamFailed, match=match) as failed:
+            await collect(backend, came=came)
+        assert text_of(came) in ("", "a")
+        assert KEY not in str(failed.value)
+        # Some of it came, perhaps, so nobody asks again.
+        assert len(server.heard) == 1
+
+
+async def test_a_cut_after_the_first_token_is_not_asked_again_and_one_before_it_is() -> None:
+    async with talking(answer(done=False), answer(*SHORT)) as (server, backend):
+        assert text_of(await collect(backend)) == "Hi"
+        assert len(server.heard) == 2
+    async with talking(answer(piece("a"), done=False), answer(*SHORT)) as (server, backend):
+        with pytest.raises(UpstreamFailed, match="broke off"):
+            await collect(backend)
+        assert len(server.heard) == 1
+
+
+async def hang(wire: Wire) -> None:
+    await wire.gone.wait()
+
+
+async def stall(wire: Wire) -> None:
+    await wire.stream(piece("a"), done=False)
+    await wire.gone.wait()
+
+
+async def chatter(wire: Wire) -> None:
+    """Comments for ever, and no token."""
+    await wire.stream(piece("a"), done=False)
+    while not wire.gone.is_set():
+        await wire.send(b": still there\n\n")
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("script", [stall, chatter])
+async def test_a_pause_between_tokens_is_bounded_and_comments_do_not_end_it(
+    script: Script,
+) -> None:
+    async with talking(script, idle_timeout=0.1) as (server, backend):
+        came: list[Event] = []
+        with pytest.raises(UpstreamFailed, match=r"sent nothing for 0\.1 seconds"):
+            await collect(backend, came=came)
+        assert text_of(came) == "a"
+        await asyncio.wait_for(server.gone.wait(), 30)
+
+
+async def test_the_first_token_has_a_time_of_its_own_and_is_not_asked_for_twice() -> None:
+    await fails(hang, UpstreamFailed, "sent nothing for 0.1 seconds", first_token_timeout=0.1)
+
+
+async def test_closing_the_generator_closes_the_connection() -> None:
+    async with talking(stall) as (server, backend):
+        steps = backend.generate(ASKED, None)
+        assert text_of(await anext(steps)) == "a"
+        await steps.aclose()
+        await asyncio.wait_for(server.gone.wait(), 30)
+
+
+async def test_cancelling_who_waits_closes_the_connection() -> None:
+    async with talking(stall) as (server, backend):
+        waiting = asyncio.create_task(collect(backend))
+        await asyncio.wait_for(server.called.wait(), 30)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        await asyncio.wait_for(server.gone.wait(), 30)
+
+
+@pytest.mark.parametrize("script", [stall, hang, misbehaving.status(503, retry_after="9")])
+async def test_closing_ends_those_who_wait_and_lets_no_more_in(script: Script) -> None:
+    async with talking(script) as (server, backend):
+        waiting = asyncio.create_task(collect(backend))
+        await asyncio.wait_for(server.called.wait(), 30)
+        # Whatever it waits for by now: the head, the first token, the next one, or another try.
+        for _ in range(50):
+            await asyncio.sleep(0)
+        await backend.close()
+        with pytest.raises(EngineClosed):
+            await waiting
+        with pytest.raises(EngineClosed):
+            await collect(backend)
+
+
+@pytest.mark.parametrize("code", [429, 503])
+async def test_a_busy_upstream_is_asked_again(code: int) -> None:
+    busy = misbehaving.status(code)
+    async with talking(busy, busy, answer(*SHORT)) as (server, backend):
+        assert text_of(await collect(backend)) == "Hi"
+        assert len(server.heard) == 3
+
+
+async def test_how_long_to_wait_is_the_upstreams_to_say() -> None:
+    soon = misbehaving.status(429, retry_after="0")
+    async with talking(soon, answer(*SHORT)) as (_, backend):
+        # Its own pauses would never end.
+        backend._first_wait = 1e9
+        assert text_of(await collect(backend)) == "Hi"
+
+
+async def test_who_stays_busy_is_said_to_be() -> None:
+    error = await fails(misbehaving.status(429), ServerBusy, "Capacity", calls=3)
+    assert isinstance(error, ServerBusy)
+    late = misbehaving.status(429, retry_after="77")
+    error = await fails(late, ServerBusy, "Capacity")
+    assert isinstance(error, ServerBusy)
+    assert error.retry_after == 77
+    down = misbehaving.status(503, {"error": "Loading."}, retry_after="600")
+    error = await fails(down, UpstreamUnavailable, "takes no calls now: Loading.")
+    assert isinstance(error, UpstreamUnavailable)
+    assert error.retry_after == 600
+
+
+async def test_who_does_not_want_to_wait_is_refused_at_once() -> None:
+    async with talking(misbehaving.status(429)) as (server, backend):
+        with pytest.raises(ServerBusy):
+            await collect(backend, GenerationRequest("m", TextInput("a"), wait=False))
+        assert len(server.heard) == 1
+
+
+async def test_an_upstream_that_is_not_there_is_looked_for_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with talking(answer(*SHORT)) as (server, backend):
+        upstream = server.upstream()
+    backend = UpstreamBackend(upstream, KEY, first_wait=0.001)
+    with caplog.at_level(logging.WARNING), pytest.raises(UpstreamFailed, match="not there"):
+        await collect(backend)
+    await backend.close()
+    assert len([line for line in caplog.messages if "asked again" in line]) == 2
+    assert KEY not in caplog.text
+
+
+OPENAI = {"error": {"message": f"No, {KEY}.", "type": "x", "code": None}}
+FASTAPI = {"detail": [{"loc": ["body"], "msg": "Too long", "type": "x"}]}
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "kind", "match"),
+    [
+        (400, OPENAI, UpstreamRefused, r"^No, \[key\]\.$"),
+        (422, FASTAPI, UpstreamRefused, "^Too long$"),
+        (413, {"detail": {"error": "Large"}}, UpstreamRefused, "^Large$"),
+        (400, b"plain\x00text", UpstreamRefused, "^plain text$"),
+        (400, b"", UpstreamRefused, "refused the request"),
+        (400, b"<html>proxy</html>", UpstreamRefused, "refused the request"),
+        (400, b"[" * 70_000, UpstreamRefused, r"^\[{500}…$"),
+        (401, OPENAI, UpstreamFailed, "does not take our key.$"),
+        (403, OPENAI, UpstreamFailed, "does not take our key.$"),
+        (404, {"message": "What?"}, UpstreamFailed, "no such model or route: What"),
+        (500, {"errors": [{"message": "Oh"}]}, UpstreamFailed, "failed with status 500: Oh"),
+        (307, b"", UpstreamFailed, "failed with status 307"),
+    ],
+)
+async def test_a_refusal_is_passed_on_without_the_key(
+    code: int, body: Any, kind: type[UnderstudyError], match: str
+) -> None:
+    await fails(misbehaving.status(code, body, location="http://127.0.0.1:1/"), kind, match)
+
+
+async def test_an_endless_line_is_not_read_to_its_end() -> None:
+    async def endless(wire: Wire) -> None:
+        await wire.send(misbehaving.HEAD + b"data: ")
+        while not wire.gone.is_set():
+            await wire.send(b"x" * 65536)
+
+    await fails(endless, UpstreamFailed, "sends too much")
+
+
+@pytest.mark.parametrize(
+    ("header", "match"),
+    [
+        ({"content_type": "application/json"}, "does not stream"),
+        ({"content_type": "text/event-stream", "content_encoding": "gzip"}, "packs its answers"),
+    ],
+)
+async def test_what_is_no_plain_stream_is_not_read(header: dict[str, str], match: str) -> None:
+    await fails(misbehaving.status(200, {"choices": []}, **header), UpstreamFailed, match)
+
+
+async def test_a_plain_echo_is_ours_to_add() -> None:
+    asked = GenerationRequest("m", TextInput("Once "), SamplingParams(max_tokens=2), echo=True)
+    async with talking(answer(*SHORT), kind="openai") as (server, backend):
+        _, echo, said, *_ = await collect(backend, asked)
+    assert "echo" not in server.heard[0].body
+    assert echo == TextEvent(0, "Once ", echo=True)
+    assert said == TextEvent(0, "Hi")
+
+
+async def test_the_key_is_in_nothing_that_is_shown() -> None:
+    async with talking(answer(*SHORT)) as (server, backend):
+        assert KEY not in repr(backend)
+        assert KEY not in repr(server.upstream())
