@@ -156,6 +156,7 @@ def assert_error(door: Door, response: httpx.Response, *statuses: int) -> str:
         assert body["errors"][0]["message"]
     elif response.status_code == 422:
         assert all({"loc", "msg", "type"} <= set(entry) for entry in body["detail"])
+        assert body["detail"][0]["msg"] in body["error"]["message"]
     else:
         assert body["error"]["message"]
         assert body["detail"] == {"error": body["error"]["message"]}

@@ -3,7 +3,8 @@ how its service says it (status, code, wording).
 
 * UnderstudyError
   + RequestError              the caller can mend it by sending something else
-    - MalformedBody           not JSON, not UTF-8, nested too deep, a bad Content-Encoding
+    - MalformedBody           not JSON, not UTF-8, nested too deep
+      . UnsupportedEncoding   in a Content-Encoding that the route does not read
     - MissingBody             nothing was sent where a body is needed
     - BodyTooLarge            more bytes than the server takes
     - SchemaViolation         the dialect's own validator said no, in its own words
@@ -68,6 +69,14 @@ class RequestError(UnderstudyError):
 
 class MalformedBody(RequestError):
     """The bytes sent are not what this route reads."""
+
+
+class UnsupportedEncoding(MalformedBody):
+    """The bytes sent are in a Content-Encoding other than those that are ``accepted``."""
+
+    def __init__(self, encoding: str, accepted: Sequence[str] = ()) -> None:
+        super().__init__(f"The Content-Encoding '{encoding}' is not supported.")
+        self.accepted = tuple(accepted)
 
 
 class MissingBody(RequestError):

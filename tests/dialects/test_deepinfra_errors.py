@@ -42,6 +42,15 @@ TABLE: list[tuple[e.UnderstudyError, int, str, str | None, str | None, str, dict
         "The request body is larger than 10 bytes.",
         {},
     ),
+    (
+        e.UnsupportedEncoding("br", ["gzip", "x"]),
+        415,
+        INVALID,
+        "unsupported_encoding",
+        None,
+        "The Content-Encoding 'br' is not supported.",
+        {"Accept-Encoding": "gzip, x"},
+    ),
     (e.InvalidField("prompt", "No."), 400, INVALID, "invalid_value", "prompt", "No.", {}),
     (
         e.UnsupportedField("echo"),
@@ -81,7 +90,6 @@ TABLE: list[tuple[e.UnderstudyError, int, str, str | None, str | None, str, dict
         {},
     ),
     (e.TemplateRejected("No."), 400, INVALID, "template_rejected", "messages", "No.", {}),
-    (e.PromptTooLong(99009, 8192), 400, INVALID, "context_length_exceeded", None, TOO_LONG, {}),
     (e.AuthError(), 401, INVALID, None, None, "Not authenticated", CHALLENGE),
     (e.MissingCredentials(), 401, INVALID, None, None, "Not authenticated", CHALLENGE),
     (e.MalformedCredentials(), 401, INVALID, None, None, "Not authenticated", CHALLENGE),
@@ -209,25 +217,47 @@ NAMES = {
     "openai_chat": {"input": "messages"},
     "deepinfra_native": {"max_tokens": "max_new_tokens"},
 }
-FASTAPI: list[tuple[e.UnderstudyError, dict[str, Any]]] = [
+MANY: list[dict[str, Any]] = [
+    {"type": "less_than_equal", "loc": ["body", "n"], "msg": "At most 4", "ctx": {"le": 4}},
+    {"type": "missing", "loc": ["body", "messages", 0, "role"], "msg": "Field required"},
+]
+# error, FastAPI's entries, and the sentence, param and code of the ``error`` beside them
+FASTAPI: list[tuple[e.UnderstudyError, list[dict[str, Any]], str, str | None, str]] = [
     (
         e.MalformedBody("Expecting value"),
-        {
-            "type": "json_invalid",
-            "loc": ["body"],
-            "msg": "JSON decode error",
-            "input": None,
-            "ctx": {"error": "Expecting value"},
-        },
+        [
+            {
+                "type": "json_invalid",
+                "loc": ["body"],
+                "msg": "JSON decode error",
+                "input": None,
+                "ctx": {"error": "Expecting value"},
+            }
+        ],
+        "JSON decode error: Expecting value",
+        None,
+        "json_invalid",
     ),
     (
         e.MissingBody(),
-        {"type": "missing", "loc": ["body"], "msg": "Field required", "input": None},
+        [{"type": "missing", "loc": ["body"], "msg": "Field required", "input": None}],
+        "Field required",
+        None,
+        "missing",
     ),
-    (e.SchemaViolation("no", [{"type": "x", "loc": ["body"]}]), {"type": "x", "loc": ["body"]}),
+    (
+        e.SchemaViolation("no", MANY),
+        MANY,
+        "n: At most 4; messages.0.role: Field required",
+        "n",
+        "less_than_equal",
+    ),
     (
         e.SchemaViolation("no"),
-        {"type": "value_error", "loc": ["body"], "msg": "no", "input": None},
+        [{"type": "value_error", "loc": ["body"], "msg": "no", "input": None}],
+        "no",
+        None,
+        "value_error",
     ),
 ]
 
@@ -239,8 +269,8 @@ def tree(top: type[e.UnderstudyError]) -> Iterator[type[e.UnderstudyError]]:
 
 
 def test_the_tables_leave_no_error_out() -> None:
-    told = {type(row[0]) for row in TABLE} | {type(exc) for exc, _ in FASTAPI}
-    told |= {e.InvalidInput, e.NotOffered, e.ContextOverflow}
+    told = {type(row[0]) for row in TABLE} | {type(row[0]) for row in FASTAPI}
+    told |= {e.InvalidInput, e.NotOffered, e.ContextOverflow, e.PromptTooLong}
     ours = {cls for cls in tree(e.UnderstudyError) if cls.__module__ == e.__name__}
     assert told == ours
 
@@ -277,6 +307,14 @@ def test_what_an_upstream_lacks_is_named_as_the_caller_wrote_it(dialect: str, pa
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
+def test_an_input_too_long_is_named_as_the_caller_wrote_it(dialect: str) -> None:
+    reply = DIALECTS[dialect].error(e.PromptTooLong(99009, 8192), META)
+    name, code = NAMES[dialect].get("input", "input"), "context_length_exceeded"
+    error = {"message": TOO_LONG, "type": INVALID, "param": name, "code": code}
+    assert (reply.status, reply.body["error"]) == (400, error)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize(
     ("exc", "text"),
     [(e.ContextOverflow(0, 131072, 28672), TOO_MANY), (e.ContextOverflow(90, 20, 100), OVERFLOW)],
@@ -292,12 +330,14 @@ def test_an_overflow_names_the_limit_as_the_caller_wrote_it(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize(("exc", "entry"), FASTAPI, ids=lambda value: type(value).__name__)
-def test_a_body_that_fails_the_schema_gets_fastapis_entries(
-    dialect: str, exc: e.UnderstudyError, entry: Any
+@pytest.mark.parametrize("row", FASTAPI, ids=lambda row: type(row[0]).__name__)
+def test_a_body_that_fails_the_schema_gets_fastapis_entries_and_a_sentence(
+    dialect: str, row: Any
 ) -> None:
+    exc, entries, message, param, code = row
     reply = DIALECTS[dialect].error(exc, META)
-    assert (reply.status, reply.body) == (422, {"detail": [entry]})
+    error = {"message": message, "type": INVALID, "param": param, "code": code}
+    assert (reply.status, reply.body) == (422, {"error": error, "detail": entries})
 
 
 @pytest.mark.parametrize("dialect", ["openai_completions", "openai_chat"])
@@ -377,11 +417,24 @@ def test_openais_sdk_finds_message_code_and_param(failing: Failing, chat: Any, r
     assert (seen.status_code, seen.type, seen.code, seen.param) == (status, kind, code, param)
 
 
+@pytest.mark.parametrize("row", FASTAPI, ids=lambda row: type(row[0]).__name__)
+def test_openais_sdk_finds_the_sentence_of_a_violation(
+    failing: Failing, chat: Any, row: Any
+) -> None:
+    exc, _, message, param, code = row
+    failing.reply = DIALECTS["openai_chat"].error(exc, META)
+    with pytest.raises(openai.UnprocessableEntityError) as raised:
+        chat.create(model=MODEL, messages=[{"role": "user", "content": "x"}])
+    assert message in raised.value.message
+    assert (raised.value.param, raised.value.code) == (param, code)
+
+
 SDK_CLASSES = [
     (e.BadCredentials(), deepinfra.AuthenticationError, "Not authenticated"),
     (e.MissingScope("run"), deepinfra.PermissionDeniedError, "lacks the scope"),
     (e.UnknownModel(MODEL), deepinfra.NotFoundError, f"Model not found: {MODEL}"),
     (e.PromptTooLong(99009, 8192), deepinfra.BadRequestError, TOO_LONG),
+    (e.SchemaViolation("no", MANY), deepinfra.APIStatusError, "n: At most 4; messages.0.role: "),
     (e.BodyTooLarge(9), deepinfra.ContentTooLargeError, "larger than 9 bytes"),
     (e.ServerBusy(), deepinfra.RateLimitError, BUSY),
     (e.ServerDraining(), deepinfra.CapacityError, "shutting down"),

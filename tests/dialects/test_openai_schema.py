@@ -94,8 +94,9 @@ def violation(dialect: str, body: Any) -> list[Any]:
         DIALECTS[dialect].parse(body, CARD)
     reply = DIALECTS[dialect].error(refused.value, META)
     assert reply.status == 422
-    assert set(reply.body) == {"detail"}
+    assert set(reply.body) == {"error", "detail"}
     detail: list[Any] = reply.body["detail"]
+    assert reply.body["error"]["code"] == detail[0]["type"]
     return detail
 
 

@@ -21,6 +21,12 @@ INTERNAL = "Internal server error"
 # Class, an error of it, status, code, text. The AI service's texts are told without prefix and id.
 AI: list[tuple[e.UnderstudyError, int, int, str]] = [
     (e.MalformedBody("Not JSON."), 400, 5006, "Bad input: Not JSON."),
+    (
+        e.UnsupportedEncoding("br"),
+        400,
+        5006,
+        "Bad input: The Content-Encoding 'br' is not supported.",
+    ),
     (e.MissingBody(), 400, 3003, "Request is missing headers or body: body"),
     (
         e.BodyTooLarge(10),

@@ -2,13 +2,13 @@
 
 The hosted service has had two shapes, ``{"detail": {"error": …}}`` and OpenAI's; a body here
 is both at once, so clients of either age find their text. A body that fails the schema gets
-FastAPI's 422.
+FastAPI's 422, and beside it OpenAI's ``error``, without which OpenAI's package tells nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -70,6 +70,10 @@ def _allow(exc: Any) -> dict[str, str]:
     return {"Allow": ", ".join(exc.allowed)}
 
 
+def _encodings(exc: Any) -> dict[str, str]:
+    return {"Accept-Encoding": ", ".join(exc.accepted) or "identity"}
+
+
 def _challenge(exc: Any) -> dict[str, str]:
     return {"WWW-Authenticate": "Bearer"}
 
@@ -86,6 +90,7 @@ WORDINGS: dict[type[e.UnderstudyError], Wording] = {
     e.UnderstudyError: _INTERNAL,
     e.RequestError: Wording(400),
     e.BodyTooLarge: Wording(413, code="body_too_large"),
+    e.UnsupportedEncoding: Wording(415, code="unsupported_encoding", headers=_encodings),
     e.InvalidField: Wording(400, param=_field, code="invalid_value"),
     e.UnsupportedField: Wording(400, param=_field, code="unsupported_parameter"),
     e.UnknownAdapter: Wording(404, code="adapter_not_found"),
@@ -141,14 +146,18 @@ def error_reply(
             return _reply(
                 Wording(400, code="context_length_exceeded", param=name), _overflow(exc, name), exc
             )
+        case e.PromptTooLong():
+            wording = replace(WORDINGS[e.PromptTooLong], param=spelling.get("input", "input"))
+            return _reply(wording, _too_long(exc), exc)
         case e.SchemaViolation() if exc.details:
-            return ErrorReply(422, {"detail": list(exc.details)})
+            return _unprocessable(exc.details)
         case e.SchemaViolation():
-            return _unprocessable("value_error", [], str(exc))
+            return _unprocessable([_entry("value_error", str(exc))])
         case e.MissingBody():
-            return _unprocessable("missing", [], "Field required")
-        case e.MalformedBody():
-            return _unprocessable("json_invalid", [], "JSON decode error", _own(exc))
+            return _unprocessable([_entry("missing", "Field required")])
+        case e.MalformedBody() if not isinstance(exc, e.UnsupportedEncoding):
+            why = {"ctx": {"error": _own(exc)}}
+            return _unprocessable([_entry("json_invalid", "JSON decode error") | why])
     wording = next(WORDINGS[base] for base in type(exc).__mro__ if base in WORDINGS)
     message = wording.message if isinstance(wording.message, str) else wording.message(exc)
     return _reply(wording, message, exc)
@@ -166,6 +175,27 @@ def _reply(wording: Wording, message: str | None, exc: e.UnderstudyError) -> Err
     )
 
 
-def _unprocessable(kind: str, loc: list[str], text: str, why: str | None = None) -> ErrorReply:
-    entry: dict[str, Any] = {"type": kind, "loc": ["body", *loc], "msg": text, "input": None}
-    return ErrorReply(422, {"detail": [entry if why is None else {**entry, "ctx": {"error": why}}]})
+def _unprocessable(entries: Sequence[Mapping[str, Any]]) -> ErrorReply:
+    """FastAPI's entries, and all of them as one sentence."""
+    first = entries[0]
+    error = {
+        "message": "; ".join(map(_said, entries)),
+        "type": INVALID,
+        "param": _path(first) or None,
+        "code": first["type"],
+    }
+    return ErrorReply(422, {"error": error, "detail": list(entries)})
+
+
+def _entry(kind: str, text: str) -> dict[str, Any]:
+    """An entry about the body as a whole."""
+    return {"type": kind, "loc": ["body"], "msg": text, "input": None}
+
+
+def _said(entry: Mapping[str, Any]) -> str:
+    parts = [_path(entry), entry["msg"], entry.get("ctx", {}).get("error", "")]
+    return ": ".join(filter(None, parts))
+
+
+def _path(entry: Mapping[str, Any]) -> str:
+    return ".".join(map(str, entry["loc"][1:]))

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from starlette.types import Receive
 
-from understudy.errors import BodyTooLarge, MalformedBody, MissingBody
+from understudy.errors import BodyTooLarge, MalformedBody, MissingBody, UnsupportedEncoding
 from understudy.server.exchange import Disconnected
 from understudy.strict_json import MAX_DEPTH, too_deep
 
@@ -26,11 +26,11 @@ _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 def check_headers(headers: Mapping[str, str], *, limit: int, gzip: bool) -> None:
     """What can be refused before a byte is read.
 
-    Raises BodyTooLarge and MalformedBody (an encoding that this route does not read).
+    Raises BodyTooLarge and UnsupportedEncoding.
     """
     encoding = _encoding(headers)
     if encoding not in ("identity", "") and not (gzip and encoding == "gzip"):
-        raise MalformedBody(f"The Content-Encoding '{encoding}' is not supported.")
+        raise UnsupportedEncoding(encoding, ("gzip",) if gzip else ())
     if (_declared(headers) or 0) > limit:
         raise BodyTooLarge(limit)
 
