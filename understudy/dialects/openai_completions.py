@@ -10,7 +10,7 @@ from understudy.dialects.base import Spelling
 from understudy.dialects.guided import Form
 from understudy.dialects.openai_door import OpenAIDoor
 from understudy.dialects.openai_logprobs import completion_logprobs
-from understudy.dialects.openai_refusals import COMPLETIONS
+from understudy.dialects.openai_refusals import COMPLETIONS, refuse_images
 from understudy.dialects.openai_reply import SPELLING, OpenAIReply
 from understudy.dialects.openai_schema import CompletionsBody
 from understudy.events import TextLogprob
@@ -45,6 +45,9 @@ class OpenAICompletions(OpenAIDoor[CompletionsBody]):
     body = CompletionsBody
     reply = CompletionsReply
     wishes = COMPLETIONS
+
+    def check(self, body: Any, fields: CompletionsBody) -> None:
+        refuse_images(fields)
 
     def input(self, fields: CompletionsBody) -> Input:
         prompt = fields.prompt

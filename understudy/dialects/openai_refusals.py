@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from understudy.dialects.openai_schema import OpenAIBody
+from understudy.dialects.openai_schema import CompletionsBody, OpenAIBody
 from understudy.dialects.wishes import MESSAGE_WISHES, Wishes, at_door, refuse_wishes
 from understudy.errors import UnsupportedField
 
@@ -16,7 +16,10 @@ ANSWERS = (
 )
 
 # A raw prompt is what this door always takes.
-COMPLETIONS: Wishes = at_door("prompt", "raw", "max_tokens", "echo", *ANSWERS)
+COMPLETIONS: Wishes = at_door(
+    *("prompt", "raw", "max_tokens", "echo", "data", "multi_modal_data"),
+    *ANSWERS,
+)
 
 # ``metadata`` is in no table: without stored answers it asks for nothing, whatever it says.
 CHAT: Wishes = at_door(
@@ -31,6 +34,14 @@ def refuse(body: Mapping[str, Any], fields: OpenAIBody, wishes: Wishes) -> None:
     refuse_wishes(body, wishes)
     if fields.stream_options is not None and fields.stream_options.include_obfuscation:
         raise UnsupportedField("stream_options.include_obfuscation")
+
+
+def refuse_images(fields: CompletionsBody) -> None:
+    """Raise UnsupportedField, under the name that the caller gave them, for images."""
+    for name in ("data", "multi_modal_data"):
+        given = getattr(fields, name)
+        if given is not None and given.image:
+            raise UnsupportedField(name, "is not supported: the model takes no images")
 
 
 def refuse_in_messages(body: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from understudy.dialects.body_schema import Body, Integer, Text, encodable, read
 from understudy.dialects.content_parts import Part
 from understudy.dialects.guided import GuidedFields
+from understudy.dialects.images import PromptData
 from understudy.dialects.tools import PastCalls, ToolFields
 from understudy.request import SamplingParams
 
@@ -157,6 +158,8 @@ class CompletionsBody(OpenAIBody):
     prompt: Annotated[Prompt, BeforeValidator(_only_one)]
     logprobs: TopLogprobs | None = None
     echo: bool | None = None
+    data: PromptData | None = None
+    multi_modal_data: PromptData | None = None
 
     @property
     def told_logprobs(self) -> int | None:
