@@ -90,7 +90,8 @@ def test_an_adapter_is_its_model_under_a_name_of_its_own() -> None:
     assert {key for key in base if base[key] != adapted[key]} == own
     assert (adapted["id"], adapted["root"], adapted["parent"]) == ("mine", MODEL, MODEL)
     assert adapted["created"] == 1767312000
-    assert adapted["metadata"]["tags"] == [*CARD.tags, "lora"]
+    assert adapted["metadata"]["tags"] == [*base["metadata"]["tags"], "lora"]
+    assert list_entry(CARD, ADAPTER)["tags"] == [*CARD.tags, "lora"]
     assert adapter_object(replace(ADAPTER, own=False), CARD)["owned_by"] == "public"
 
 

@@ -26,7 +26,7 @@ def test_a_model_says_what_it_costs_and_holds() -> None:
             "context_length": 4096,
             "max_tokens": 4096,
             "pricing": {"input_tokens": 0.64, "output_tokens": 0.8},
-            "tags": ["meta"],
+            "tags": ["meta", "chat", "prompt_cache"],
         },
     }
 

@@ -12,6 +12,10 @@ from understudy.catalog.card import ModelCard
 LORA = "lora"
 """The tag of what is an adapter of another model."""
 
+SURFACES = ("chat", "prompt_cache")
+"""Tags by which clients of the service find what they can use: every model chats, over a cache of
+prompts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
@@ -53,7 +57,7 @@ def model_object(card: ModelCard) -> dict[str, Any]:
                 "input_tokens": prices.input if prices else 0.0,
                 "output_tokens": prices.output if prices else 0.0,
             },
-            "tags": list(card.tags),
+            "tags": [*card.tags, *SURFACES],
         },
     }
 
@@ -71,7 +75,7 @@ def adapter_object(adapter: Adapter, card: ModelCard) -> dict[str, Any]:
         "metadata": {
             **base["metadata"],
             "description": adapter.description,
-            "tags": adapter.tags(card),
+            "tags": [*base["metadata"]["tags"], LORA],
         },
     }
 

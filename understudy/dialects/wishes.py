@@ -104,9 +104,12 @@ WISHES: Wishes = {
     "top_n_tokens": (0,),
     # How it is served and kept.
     "cache_salt": (),
+    "fail_fast": (False,),
+    "models": ([],),
     "priority": (0,),
+    "prompt_cache_options": ({},),
     "prompt_cache_retention": ("in_memory", "in-memory"),
-    "service_tier": ("auto", "default"),
+    "service_tier": ("auto", "default", "standard_only"),
     "store": (False,),
     "webhook": (),
 }
