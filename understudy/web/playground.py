@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from understudy.catalog.card import ModelCard
@@ -13,6 +14,12 @@ def show_models(catalog: Iterable[ModelCard]) -> Callable[[Exchange], dict[str, 
     """What the page shows: every model, the bundled one first, and what each of them takes."""
 
     def context(exchange: Exchange) -> dict[str, Any]:
-        return {"models": sorted(catalog, key=lambda card: not card.bundled)}
+        # Jinja's own filter would sort the keys, and controls stand in the card's order.
+        models = sorted(catalog, key=lambda card: not card.bundled)
+        return {"models": [(card.name, _compact(card.input_schema)) for card in models]}
 
     return context
+
+
+def _compact(schema: Mapping[str, Any]) -> str:
+    return json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
