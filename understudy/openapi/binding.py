@@ -20,9 +20,10 @@ from understudy.openapi.operation import (
     in_query,
 )
 from understudy.openapi.shape import Shape
+from understudy.openapi.workers_run import ANY_INPUT, INPUTS, NativeFrame, NativeResult
 
 TAG = "env.AI"
-_REFUSALS = (400, 403, 404, 405, 408, 413, 429, 500, 503)
+_REFUSALS = (400, 403, 404, 405, 408, 413, 429, 500, 502, 503)
 _PARTS = (400, 403, 500)
 
 
@@ -46,36 +47,37 @@ class BindingError(Shape):
     success: Literal[False]
 
 
+_BODY = {
+    "type": "object",
+    "properties": {"inputs": ANY_INPUT, "options": {"type": ["object", "null"]}},
+    "required": ["inputs"],
+}
+
+_BODIES = {name: {"inputs": value, "options": {}} for name, value in INPUTS.items()}
+
+
 def operations(
     cards: Iterable[ModelCard], aliases: Iterable[str], *, keyless: bool
 ) -> list[Operation]:
     """Calls that carry the runtime's address in a header; those without a key where they are
     ``keyless``."""
-    cards = list(cards)
+    names = [card.name for card in cards]
     errors = dict.fromkeys(_REFUSALS, BindingError)
     below = "/client/v4/accounts/{account}/ai"
     forwarded = Service(TAG, below, workers.KEYS, errors, (workers.account(aliases),))
     direct = Service(TAG, "", NO_KEY, errors)
-    return [*_forwarded(forwarded, cards), *(_direct(direct, cards) if keyless else ())]
+    return [*_forwarded(forwarded, names), *(_direct(direct, names) if keyless else ())]
 
 
 def _answer() -> Answer:
-    return generated(workers.NativeResult, workers.NativeFrame, *workers.HEADERS)
+    return generated(NativeResult, NativeFrame, *workers.HEADERS)
 
 
-def _body(cards: list[ModelCard]) -> dict[str, Any]:
-    properties = {
-        "inputs": {"anyOf": workers.inputs(cards)},
-        "options": {"type": ["object", "null"]},
-    }
-    return {"type": "object", "properties": properties, "required": ["inputs"]}
+def _model(names: list[str], required: bool) -> dict[str, Any]:
+    return in_header("cf-consn-model-id", "The model.", required, minLength=1, examples=names)
 
 
-def _model(required: bool) -> dict[str, Any]:
-    return in_header("cf-consn-model-id", "The model.", required, minLength=1)
-
-
-def _direct(door: Service, cards: list[ModelCard]) -> list[Operation]:
+def _direct(door: Service, names: list[str]) -> list[Operation]:
     version = in_query("version", "Of the binding.", required=True, enum=["3"])
     found = []
     for path in ("/run", "/ai-gateway/run"):
@@ -84,9 +86,10 @@ def _direct(door: Service, cards: list[ModelCard]) -> list[Operation]:
             path,
             "Ask a model",
             _answer(),
-            _model(True),
+            _model(names, True),
             version,
-            body=_body(cards),
+            body=_BODY,
+            examples=_BODIES,
             refusals=_REFUSALS,
         )
         socket = door.operation("GET", path, "Not played: a WebSocket", None, refusals=_PARTS)
@@ -102,7 +105,7 @@ def _direct(door: Service, cards: list[ModelCard]) -> list[Operation]:
     return [*found, search]
 
 
-def _forwarded(door: Service, cards: list[ModelCard]) -> list[Operation]:
+def _forwarded(door: Service, names: list[str]) -> list[Operation]:
     address = in_header(
         "X-Forwarded",
         "Address of the binding, with its query string.",
@@ -116,8 +119,9 @@ def _forwarded(door: Service, cards: list[ModelCard]) -> list[Operation]:
             "Ask a model, with a key",
             _answer(),
             address,
-            _model(False),
-            body=_body(cards),
+            _model(names, False),
+            body=_BODY,
+            examples=_BODIES,
             refusals=_REFUSALS,
         ),
         door.operation(

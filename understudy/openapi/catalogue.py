@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal
 
+from understudy.catalog.card import ModelCard
 from understudy.dialects.workers_finetunes import NEW_FINETUNE
 from understudy.models.finetune import ASSETS
 from understudy.openapi.operation import FORM, Answer, Operation, Service, in_path, in_query, told
@@ -122,12 +123,13 @@ class OpenRouterList(Shape):
     data: list[OpenRouterModel]
 
 
-def operations(aliases: Iterable[str]) -> list[Operation]:
+def operations(cards: Iterable[ModelCard], aliases: Iterable[str]) -> list[Operation]:
     """Every operation of the catalogue and of finetunes."""
     aliases = list(aliases)
+    model = next(card.name for card in cards)
     return [
         *_catalogue(service("catalogue", "", aliases)),
-        *_finetunes(service("finetunes", "/finetunes", aliases)),
+        *_finetunes(service("finetunes", "/finetunes", aliases), model),
     ]
 
 
@@ -182,7 +184,7 @@ def _catalogue(door: Service) -> list[Operation]:
     ]
 
 
-def _finetunes(door: Service) -> list[Operation]:
+def _finetunes(door: Service, model: str) -> list[Operation]:
     name = in_path("finetune", "Id or name of the finetune.", minLength=1)
     upload = {
         "type": "object",
@@ -206,6 +208,7 @@ def _finetunes(door: Service) -> list[Operation]:
             "Create",
             told("Created.", enveloped(FinetuneEntry)),
             body=NEW_FINETUNE,
+            examples={"private": {"model": model, "name": "my-adapter"}},
             refusals=CHANGE,
             description="Needs a key with the scope `admin`.",
         ),

@@ -10,7 +10,7 @@ from pydantic import Field
 from understudy.catalog.card import ModelCard
 from understudy.dialects.deepinfra_native import NativeBody
 from understudy.dialects.openai_schema import ChatBody, CompletionsBody
-from understudy.openapi import openai
+from understudy.openapi import deepinfra_catalogue, openai
 from understudy.openapi.operation import (
     Operation,
     Security,
@@ -21,10 +21,11 @@ from understudy.openapi.operation import (
     told,
 )
 from understudy.openapi.shape import OPTIONAL, Count, Shape
+from understudy.server.deepinfra import DEEPINFRA_UNSERVED, OPENAI_UNSERVED
 
 KEYS: Security = ({"bearer": []}, {"xi-api-key": []}, {"x-api-key": []})
 LISTING = (401, 403, 404, 500)
-GENERATION = (400, 401, 403, 404, 413, 422, 429, 500, 503, 504)
+GENERATION = (400, 401, 403, 404, 413, 415, 422, 429, 500, 502, 503, 504)
 
 
 class OldDetail(Shape):
@@ -51,8 +52,9 @@ class Violation(Shape):
 
 
 class ValidationError(Shape):
-    """A body that does not fit its schema, as FastAPI says it."""
+    """A body that does not fit its schema, as FastAPI says it and as OpenAI's clients read it."""
 
+    error: openai.ErrorDetails
     detail: Annotated[list[Violation], Field(min_length=1)]
 
 
@@ -111,6 +113,16 @@ class Frame(Shape):
     error_message: str = OPTIONAL
 
 
+NOT_SERVED = (
+    *(f"{prefix}/{name}" for prefix in ("/v1/openai", "/v1") for name in OPENAI_UNSERVED),
+    *DEEPINFRA_UNSERVED,
+)
+"""Paths of the service's that are refused by name, with all below them."""
+
+INPUTS = {
+    "whole": {"input": "Once upon a time", "max_new_tokens": 16},
+    "streamed": {"input": "Once upon a time", "max_new_tokens": 8, "stream": True},
+}
 ERRORS = dict.fromkeys(GENERATION, DeepInfraError) | {422: ValidationError}
 
 
@@ -143,6 +155,7 @@ def _openai(door: Service, names: list[str]) -> list[Operation]:
             "Continue a raw prompt",
             completion,
             body=CompletionsBody,
+            examples=openai.completion_examples(names[0]),
             refusals=GENERATION,
             description="The prompt is text or token ids and goes to the model as it is.",
         ),
@@ -152,6 +165,7 @@ def _openai(door: Service, names: list[str]) -> list[Operation]:
             "Answer in a conversation",
             chat,
             body=ChatBody,
+            examples=openai.chat_examples(names[0]),
             refusals=GENERATION,
         ),
         door.operation(
@@ -173,7 +187,8 @@ def _openai(door: Service, names: list[str]) -> list[Operation]:
 
 
 def _own(door: Service, names: list[str]) -> list[Operation]:
-    version = in_query("version", "The only version there is: the revision of the model's weights.")
+    version = in_query("version", "`latest`, or the revision of the model's weights.")
+    deployment = in_path("deploy_id", "Any: there are none here.", minLength=1)
     return [
         door.operation(
             "POST",
@@ -183,6 +198,16 @@ def _own(door: Service, names: list[str]) -> list[Operation]:
             model_in_path(names),
             version,
             body=NativeBody,
+            examples=INPUTS,
             refusals=GENERATION,
         ),
+        door.operation(
+            "POST",
+            "/v1/inference/deploy/{deploy_id}",
+            "Not served: deployments",
+            None,
+            deployment,
+            refusals=LISTING,
+        ),
+        *deepinfra_catalogue.operations(door, model_in_path(names)),
     ]

@@ -8,13 +8,15 @@ from typing import Any
 
 from understudy import __version__
 from understudy.catalog.card import ModelCard
-from understudy.openapi import binding, catalogue, deepinfra, health, workers
+from understudy.openapi import binding, catalogue, deepinfra, health, workers_run
 from understudy.openapi.operation import Answer, Operation
 from understudy.openapi.schemas import Components, resolved
 
 DESCRIPTION = (
     "A self-hosted stand-in for hosted text-generation APIs. One server speaks as each of the "
-    "services does, with its addresses, keys, answers and errors; a tag names the service."
+    "services does, with its addresses, keys, answers and errors; a tag names the service. What "
+    "the services have and this server does not is refused by name: `x-not-served` lists such "
+    "paths, each with all below it."
 )
 
 _SECURITY = {
@@ -52,8 +54,8 @@ def document(
     the doors of ``env.AI`` without a key are open."""
     cards, accounts = list(cards), list(accounts)
     every = [
-        *workers.operations(cards, accounts),
-        *catalogue.operations(accounts),
+        *workers_run.operations(cards, accounts),
+        *catalogue.operations(cards, accounts),
         *deepinfra.operations(cards),
         *binding.operations(cards, accounts, keyless=keyless),
         *health.operations(),
@@ -62,7 +64,7 @@ def document(
     for operation in every:
         _note(components, operation)
     references, schemas = components.schemas()
-    inputs = {workers.input_name(card): card.input_schema for card in cards}
+    inputs = {workers_run.input_name(card): card.input_schema for card in cards}
     paths: dict[str, Any] = {}
     for operation in every:
         rendered = resolved(_operation(operation), references)
@@ -78,6 +80,7 @@ def document(
             "headers": _HEADERS,
             "securitySchemes": _SECURITY,
         },
+        "x-not-served": list(deepinfra.NOT_SERVED),
     }
 
 
@@ -85,7 +88,6 @@ def _note(components: Components, operation: Operation) -> None:
     components.note(operation.body)
     for answer in operation.answers.values():
         components.note(answer.content)
-        components.note(answer.events)
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
@@ -101,20 +103,20 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.parameters:
         made["parameters"] = list(operation.parameters)
     if operation.body is not None:
-        content = {kind: {"schema": schema} for kind, schema in operation.body.items()}
+        content: dict[str, Any] = {kind: {"schema": it} for kind, it in operation.body.items()}
+        if operation.examples:
+            told = {name: {"value": value} for name, value in operation.examples.items()}
+            content["application/json"]["examples"] = told
         made["requestBody"] = {"required": True, "content": content}
     return made
 
 
 def _answer(answer: Answer) -> dict[str, Any]:
-    content: dict[str, Any] = {kind: {"schema": it} for kind, it in answer.content.items()}
-    if answer.events is not None:
-        content["text/event-stream"]["x-event-schema"] = answer.events
     headers = ("x-request-id", *answer.headers)
     return {
         "description": answer.description,
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
-        "content": content,
+        "content": {kind: {"schema": schema} for kind, schema in answer.content.items()},
     }
 
 

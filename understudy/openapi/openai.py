@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -10,6 +10,30 @@ from understudy.openapi.shape import OPTIONAL, Count, Shape
 
 Reason = Literal["stop", "length", "tool_calls"]
 EndOfText = Literal["stop", "length"]
+
+
+def completion_examples(model: str) -> dict[str, Any]:
+    """Bodies of ``POST …/completions``."""
+    return {
+        "whole": {"model": model, "prompt": "Once upon a time", "max_tokens": 16},
+        "streamed": {"model": model, "prompt": "Once upon a time", "max_tokens": 8, "stream": True},
+        "scored": {
+            "model": model,
+            "prompt": "Once upon a time",
+            "max_tokens": 1,
+            "echo": True,
+            "logprobs": 2,
+        },
+    }
+
+
+def chat_examples(model: str) -> dict[str, Any]:
+    """Bodies of ``POST …/chat/completions``."""
+    said = [{"role": "user", "content": "What is the capital of France?"}]
+    return {
+        "whole": {"model": model, "messages": said, "max_tokens": 16},
+        "streamed": {"model": model, "messages": said, "max_tokens": 8, "stream": True},
+    }
 
 
 class CachedTokens(Shape):

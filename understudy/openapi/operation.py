@@ -21,18 +21,17 @@ NO_KEY: Security = ()
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response: its schema by media type. ``events`` is the schema of what each event of a
-    stream carries, which the schema of a stream (text) cannot say."""
+    """A response: its schema by media type. That of a stream is the schema of each event."""
 
     description: str
     content: Mapping[str, Schema]
-    events: Schema | None = None
     headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """``path`` has its parameters in braces; ``body`` is the request's schema by media type."""
+    """``path`` has its parameters in braces; ``body`` is the request's schema by media type,
+    ``examples`` are such bodies, by a word for each."""
 
     method: str
     path: str
@@ -43,6 +42,7 @@ class Operation:
     body: Mapping[str, Schema] | None = None
     security: Security = NO_KEY
     description: str = ""
+    examples: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class Service:
         refusals: Iterable[int],
         body: Schema | Mapping[str, Schema] | None = None,
         description: str = "",
+        examples: Mapping[str, Any] | None = None,
     ) -> Operation:
         """One operation; ``answer`` None where every call is refused. ``body`` is JSON, or its
         schema by media type."""
@@ -81,6 +82,7 @@ class Service:
             _by_media_type(body),
             self.security,
             description,
+            examples or {},
         )
 
 
@@ -94,29 +96,44 @@ def _by_media_type(body: Schema | Mapping[str, Schema] | None) -> Mapping[str, S
 
 def told(description: str, schema: Schema, *headers: str) -> Answer:
     """A JSON answer."""
-    return Answer(description, {JSON: schema}, headers=headers)
+    return Answer(description, {JSON: schema}, headers)
 
 
-def generated(schema: Schema, events: Schema, *headers: str) -> Answer:
-    """An answer that ``stream`` asks for as a stream: the same, piece by piece."""
-    text = {"type": "string", "description": "Server-sent events, the last of them `[DONE]`."}
-    return Answer("The answer.", {JSON: schema, STREAM: text}, events, headers)
+def generated(schema: Schema, carried: Schema, *headers: str) -> Answer:
+    """An answer that ``stream`` asks for in pieces; ``carried`` is what each event of the stream
+    carries but the last, which is only the mark of the end."""
+    event = {
+        "type": "object",
+        "description": "One server-sent event.",
+        "properties": {
+            "event": {"const": "message"},
+            "data": {
+                "type": "string",
+                "anyOf": [
+                    {"contentMediaType": JSON, "contentSchema": carried},
+                    {"const": "[DONE]"},
+                ],
+            },
+        },
+        "required": ["data"],
+        "additionalProperties": False,
+    }
+    return Answer("The answer.", {JSON: schema, STREAM: event}, headers)
 
 
 _REFUSALS = {
     400: "The request is malformed, or asks for what cannot be granted.",
     401: "No key was sent, or one that is not valid.",
-    402: "The account may not spend more.",
     403: "The key may not do this.",
     404: "There is no such model, adapter or address.",
     405: "The model cannot do what the request asks for.",
     408: "The request took too long.",
-    409: "It exists already.",
     413: "The body, or the input in it, is too large.",
+    415: "The body is in an encoding that is not read here.",
     422: "The body does not fit the schema.",
     429: "The server is busy.",
     500: "The server failed.",
-    501: "The server does not do this.",
+    502: "The server that computes the model failed.",
     503: "The server cannot answer now.",
     504: "The answer took too long.",
 }
@@ -125,7 +142,7 @@ _REFUSALS = {
 def refusal(status: int, schema: Schema) -> Answer:
     """The answer where a request is refused with ``status``."""
     headers = ("retry-after",) if status in (429, 503) else ()
-    return Answer(_REFUSALS[status], {JSON: schema}, headers=headers)
+    return Answer(_REFUSALS[status], {JSON: schema}, headers)
 
 
 def in_path(name: str, description: str, **schema: Any) -> dict[str, Any]:

@@ -80,7 +80,9 @@ def _tidy(schema: Any, within: str = "") -> Any:
 
     ``within`` is the keyword that it stands below, whose names are no keywords.
     """
-    if isinstance(schema, Sequence) and not isinstance(schema, str):
+    if isinstance(schema, str):
+        return schema.replace("``", "`") if within == "description" else schema
+    if isinstance(schema, Sequence):
         return [_tidy(entry) for entry in schema]
     if not isinstance(schema, Mapping):
         return schema
