@@ -61,3 +61,16 @@ def test_a_hub_that_does_not_answer_is_said_in_one_line(home: Path) -> None:
 def test_a_card_that_is_wrong_is_named(home: Path) -> None:
     (home / "cards" / "broken.md").write_text("no front matter", encoding="utf-8")
     assert_one_line(understudy_run(home, "models"), 1, "broken.md")
+
+
+def test_a_program_reads_the_plan_and_the_progress_in_lines(home: Path, hub: Hub) -> None:
+    environment = {"HF_ENDPOINT": hub.url, "HF_HUB_OFFLINE": "0"}
+    pulled = understudy_run(home, "pull", NAME, "--json", **environment)
+    assert pulled.returncode == 0, pulled.stderr
+    plan, *progress = [json.loads(line) for line in pulled.stdout.splitlines()]
+    assert plan["plan"]["disk"] >= plan["plan"]["remaining"] > 0
+    steps = [line["progress"]["step"] for line in progress]
+    assert steps[0] == "download"
+    assert {"download", "convert"} <= set(steps)
+    for line in progress:
+        assert 0 <= line["progress"]["done"] <= line["progress"]["total"]

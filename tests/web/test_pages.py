@@ -16,7 +16,12 @@ from understudy.web.pages import TEMPLATES
 from understudy.web.static_files import FOLDER, StaticFiles
 
 PAGE = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-PAGES = ["/"]
+PAGES = [
+    "/",
+    "/?search=llama",
+    "/catalog/@house/prompter",
+    "/catalog/@cf/meta/llama-3.2-1b-instruct",
+]
 
 
 def of(server: Running, path: str) -> httpx.Response:

@@ -119,14 +119,24 @@ def _add_pull(commands: _Commands, shared: argparse.ArgumentParser) -> None:
     command = commands.add_parser("pull", parents=[shared], help="download and convert a model")
     command.add_argument("model", metavar="MODEL")
     command.add_argument("--quantize", choices=get_args(config.Precision), help="convert to this")
+    command.add_argument("--json", action="store_true", help="progress for programs, in lines")
     command.set_defaults(module="pull", function="run")
 
 
 def _add_models(commands: _Commands, shared: argparse.ArgumentParser) -> None:
     command = commands.add_parser("models", parents=[shared], help="what there is, what is here")
-    command.add_argument("action", nargs="?", choices=("list",), default="list")
+    command.add_argument(
+        "action",
+        nargs="?",
+        choices=("list", "plan"),
+        default="list",
+        help="list (the default), or plan: what memory a model takes, and what fits here",
+    )
+    command.add_argument("model", nargs="?", metavar="MODEL", help="for plan")
     command.add_argument("--json", action="store_true", help="for programs")
-    command.set_defaults(module="models", function="models")
+    command.add_argument("--quantize", choices=get_args(config.Precision), help="weights in memory")
+    command.add_argument("--memory-gb", type=float, metavar="GB", help="budget for models")
+    command.set_defaults(module="models", function="models", wrong=command.error)
 
 
 def _add_keys(commands: _Commands, shared: argparse.ArgumentParser) -> None:

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import json
+import math
 import sys
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from understudy.cli.catalogue import catalogue
 from understudy.config import Settings
 from understudy.models.fetch import Progress, pull
 from understudy.models.plan import PullPlan
 
+_EVERY = 0.2
+"""Seconds between two lines of progress for programs, within a step."""
+
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Pull one model; a pull that was interrupted goes on where it was."""
     card = catalogue(settings).get(arguments.model)
+    if arguments.json:
+        pull(card, settings, Lines())
+        return 0
     screen = Screen(card.name, settings.quantize)
     try:
         pull(card, settings, screen)
@@ -22,6 +33,31 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         screen.finish_line()
     print(f"{card.name} is ready.")
     return 0
+
+
+@dataclass(slots=True)
+class Lines:
+    """Shows a pull on stdout, an object a line: first its plan, then progress.
+
+    Whoever reads them and goes away ends the pull: it says something every moment.
+    """
+
+    clock: Callable[[], float] = time.monotonic
+    _shown: tuple[str, bool] = ("", False)
+    _at: float = -math.inf
+
+    def __call__(self, said: PullPlan | Progress) -> None:
+        if isinstance(said, PullPlan):
+            self._say({"plan": {**asdict(said), "disk": said.disk}})
+            return
+        shown, now = (said.step, said.done == said.total), self.clock()
+        if shown == self._shown and now - self._at < _EVERY:
+            return
+        self._shown, self._at = shown, now
+        self._say({"progress": asdict(said)})
+
+    def _say(self, line: dict[str, Any]) -> None:
+        print(json.dumps(line), flush=True)
 
 
 @dataclass(slots=True)

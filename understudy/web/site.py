@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from understudy.dialects.deepinfra import SERVICE
 from understudy.dialects.openai_chat import OpenAIChat
 from understudy.server.edge import Handler
+from understudy.server.exchange import Exchange
 from understudy.server.pipeline import Services
-from understudy.web.pages import Pages
+from understudy.web.catalogue import CataloguePage
+from understudy.web.model_page import ModelPage
+from understudy.web.models import Models
+from understudy.web.pages import Context, Pages
 from understudy.web.playground import show_models
+from understudy.web.pulling import Pulling
 from understudy.web.session import Sessions
 from understudy.web.static_files import StaticFiles
 
@@ -26,12 +32,26 @@ class Site:
         self.services = replace(services, keys=self.sessions.keys(services.keys, settings.home))
         self._static = StaticFiles()
         self.pages = Pages(self._static, self.sessions)
+        self._models = Models(settings, services.catalog)
+        self._pulling = Pulling(self.services, self._models)
+        self._model_page = ModelPage(self.services, self._models, self.sessions)
 
     def routes(self) -> dict[str, dict[str, Handler]]:
         """Handlers by path (in Starlette's form) and method, in the order to try them in."""
         playground = show_models(self.services.catalog)
         return {
-            "/": {"GET": self.pages.handler("catalogue.html", lambda exchange: {})},
+            "/": {"GET": self._page("catalogue.html", CataloguePage(self._models))},
+            Pulling.PATH: {
+                "GET": self._pulling.watch,
+                "POST": self._pulling.start,
+                "DELETE": self._pulling.stop,
+            },
+            ModelPage.PATH: {"GET": self._page("model.html", self._model_page)},
             "/playground": {"GET": self.pages.handler("playground.html", playground)},
             StaticFiles.PATH: {"GET": self._static},
         }
+
+    def _page(self, template: str, context: Callable[[Exchange], Context]) -> Handler:
+        return self.pages.handler(
+            template, lambda exchange: {"pulling": self._pulling.running, **context(exchange)}
+        )
