@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -182,6 +183,14 @@ def test_what_is_not_served_is_refused_by_name(
             assert response.json()["error"]["code"] == "not_served"
     assert_error(NATIVE, httpx.post(scripted.url + path, json={}), 401)
     assert_error(NATIVE, client.request("TRACE", path), 405)
+
+
+def test_what_is_not_served_stands_in_the_docs() -> None:
+    page = Path(__file__).parents[2] / "docs" / "dialects.md"
+    docs = page.read_text(encoding="utf-8")
+    said = docs[docs.index("### Routes that are refused by name") :]
+    for start in (*OPENAI_UNSERVED, *DEEPINFRA_UNSERVED):
+        assert f"`{start}" in said
 
 
 @pytest.mark.parametrize("path", ["/v1/embeddings", "/v1/files", "/v1/audio/transcriptions"])
