@@ -191,6 +191,36 @@ def test_models_are_listed_for_people_and_for_programs(tmp_path: Path) -> None:
     assert states["@cf/meta/llama-3.2-1b-instruct"] == "absent"
 
 
+def test_a_models_memory_is_planned_for_people_and_for_programs(tmp_path: Path) -> None:
+    name = "meta-llama/Llama-2-70b-chat-hf"
+    shown = understudy_run(tmp_path, "models", "plan", name, "--memory-gb", "16")
+    assert shown.returncode == 0, shown.stderr
+    assert "68.98 billion parameters" in shown.stdout
+    assert f'[upstreams."{name}"]' in shown.stdout
+    done = understudy_run(tmp_path, "models", "plan", name, "--memory-gb", "60", "--json")
+    plan = json.loads(done.stdout)
+    assert (plan["advice"], plan["use"]["precision"]) == ("smaller precision", "int4")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_computed_elsewhere_is_listed_as_such(tmp_path: Path) -> None:
+    name = "@cf/meta/llama-3.2-1b-instruct"
+    routed = {"UNDERSTUDY_UPSTREAMS": json.dumps({name: {"url": "http://there/v1"}})}
+    listed = json.loads(understudy_run(tmp_path, "models", "--json", **routed).stdout)
+    states = {entry["model"]: (entry["state"], entry["memory_bytes"]) for entry in listed}
+    assert states[name] == ("upstream", 0)
+    assert "http://there/v1" in understudy_run(tmp_path, "models", "plan", name, **routed).stdout
+
+
+@pytest.mark.parametrize("words", [["plan"], ["list", "x"]])
+def test_a_plan_is_of_one_model_and_a_list_of_all(tmp_path: Path, words: list[str]) -> None:
+    assert_one_line(understudy_run(tmp_path, "models", *words), 2, "MODEL")
+
+
+def test_a_plan_of_no_model_says_so(tmp_path: Path) -> None:
+    assert_one_line(understudy_run(tmp_path, "models", "plan", "none"), 1, "no model none")
+
+
 def test_run_prints_one_answer(tmp_path: Path) -> None:
     arguments = ("run", "@house/prompter", "Hello!", "--max-tokens", "8", "--temperature", "0")
     done = understudy_run(tmp_path, *arguments)

@@ -178,15 +178,20 @@ def plan_pull(
 
 
 def describe(card: ModelCard, store: ModelStore, settings: Settings) -> ModelStatus:
-    """One model's line in the list of models; reads sizes only, loads nothing."""
+    """One model's line in the list of models; reads sizes only, loads nothing.
+
+    A model that a server elsewhere computes takes no memory here.
+    """
     precisions: tuple[Precision, ...] = get_args(Precision)
+    routed = any(upstream.model == card.name for upstream in settings.upstreams)
+    needed = 0 if routed else memory_needed(card, store, with_whole_context(card, settings))
     return ModelStatus(
         model=card.name,
-        state=store.state(card),
+        state=ModelState.UPSTREAM if routed else store.state(card),
         precision=settings.quantize,
         packed=tuple(p for p in precisions if store.packed(card, p).exists()),
         disk_bytes=store.disk_bytes(card),
-        memory_bytes=memory_needed(card, store, with_whole_context(card, settings)),
+        memory_bytes=needed,
         context_limit=card.context_limit,
     )
 

@@ -35,12 +35,13 @@ _LONGEST_NAME = 180
 
 
 class ModelState(StrEnum):
-    """How much of a model is on this machine."""
+    """How much of a model is on this machine; of one in UPSTREAM nothing need be."""
 
     BUNDLED = "bundled"
     DOWNLOADED = "downloaded"
     PARTIAL = "partial"
     ABSENT = "absent"
+    UPSTREAM = "upstream"
 
 
 @dataclass(frozen=True, slots=True)
