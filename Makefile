@@ -19,10 +19,11 @@ serve: .venv/.run
 test: .venv/.test
 	$(BIN)/python -m pytest
 
-# Clients that the tests run in an environment of their own, because their dependencies exclude
-# ours, and those of npm; without them those tests are skipped.
-NPM := tests/node tests/clients/node tests/clients/wrangler
-clients: .venv-clients/.installed $(NPM:=/node_modules/.package-lock.json)
+# Clients that the tests run in environments of their own, because their dependencies exclude ours
+# or each other, and those of npm; without them those tests are skipped.
+NPM := tests/node tests/clients/node tests/clients/node22 tests/clients/wrangler
+clients: .venv-clients/.installed .venv-clients-older/.installed \
+	$(NPM:=/node_modules/.package-lock.json)
 
 lint: .venv/.test .venv/.lint
 	$(BIN)/ruff check .
@@ -46,7 +47,7 @@ evaluate: .venv/.test
 	$(BIN)/python -m training.evaluate $(EVALUATE)
 
 clean:
-	rm -rf .venv .venv-clients $(NPM:=/node_modules) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-clients .venv-clients-older $(NPM:=/node_modules) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (make PYTHON=...)" >&2; exit 1; }
@@ -66,7 +67,9 @@ $(BIN)/python:
 	@touch $@
 
 .venv-clients/.installed: tests/clients/outside/requirements.txt
+.venv-clients-older/.installed: tests/clients/outside/older.txt
+.venv-clients/.installed .venv-clients-older/.installed:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (make PYTHON=...)" >&2; exit 1; }
-	@test -x .venv-clients/bin/python || $(PYTHON) -m venv .venv-clients
-	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

@@ -1,17 +1,21 @@
-"""Clients whose dependencies exclude ours: their programs run in an environment of their own."""
+"""Clients whose dependencies exclude ours: their programs run in environments of their own."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 PROGRAMS = Path(__file__).parent / "outside"
-PYTHON = Path(__file__).parents[2] / ".venv-clients" / "bin" / "python"
+_TREE = Path(__file__).parents[2]
+OURS = Path(sys.executable)
+PYTHON = _TREE / ".venv-clients" / "bin" / "python"
+OLDER = _TREE / ".venv-clients-older" / "bin" / "python"
 PATIENCE = 300
 QUIET = {
     # They would ask the network what models cost, and tell it what ran.
@@ -23,13 +27,13 @@ QUIET = {
 }
 
 
-def told(program: str, server: Any) -> dict[str, Any]:
+def told(program: str, server: Any, python: Path = PYTHON) -> dict[str, Any]:
     """What ``program`` of the folder ``outside`` saw at ``server``, by the name of its cases."""
-    if not PYTHON.exists():
+    if not python.exists():
         complain = pytest.fail if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip
         complain("the clients' environment is missing: make clients")
     done = subprocess.run(
-        [str(PYTHON), str(PROGRAMS / program)],
+        [str(python), str(PROGRAMS / program)],
         env=os.environ | QUIET | {"UNDERSTUDY_URL": server.url, "UNDERSTUDY_API_KEY": server.key},
         capture_output=True,
         text=True,

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { autoTrimTools, createToolsFromOpenAPISpec, runWithTools } from "@cloudflare/ai-utils";
-import { miniflare, model, question, text, weather } from "./server.mjs";
+import { model, question, text, weather } from "./server.mjs";
+import { miniflare } from "./workers.mjs";
 
 const workers = miniflare();
 after(() => workers.dispose());

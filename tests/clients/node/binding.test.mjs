@@ -1,7 +1,8 @@
 // `env.AI` of a Worker under Miniflare: Cloudflare's own binding code, inside and outside of one.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { asked, form, frames, miniflare, model, models, question, text, weather } from "./server.mjs";
+import { asked, form, frames, model, models, question, text, weather } from "./server.mjs";
+import { miniflare } from "./workers.mjs";
 
 const worker = `export default {
   async fetch(request, env) {

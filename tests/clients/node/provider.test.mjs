@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Output, generateText, jsonSchema, stepCountIs, streamText, tool } from "ai";
 import { createWorkersAI } from "workers-ai-provider";
-import { account, form, key, miniflare, model, question, url, weather } from "./server.mjs";
+import { account, form, key, model, question, url, weather } from "./server.mjs";
+import { miniflare } from "./workers.mjs";
 
 const workers = miniflare();
 after(() => workers.dispose());

@@ -1,9 +1,11 @@
 // Where the server of this test run is, and what the tests ask of every client.
-import { Miniflare } from "miniflare";
 
 export const url = process.env.UNDERSTUDY_URL;
 export const key = process.env.UNDERSTUDY_API_KEY;
 export const account = "0123456789abcdef0123456789abcdef";
+/** Where OpenAI's and DeepInfra's clients are answered, and a model there. */
+export const base = `${url}/v1/openai`;
+export const hosted = "meta-llama/Llama-2-70b-chat-hf";
 export const models = [
   "@cf/tinyllama/tinyllama-1.1b-chat-v1.0",
   "@cf/meta/llama-2-7b-chat-fp16",
@@ -43,12 +45,13 @@ export async function text(stream) {
   return (await frames(stream)).map((frame) => frame.response).join("");
 }
 
-/** Miniflare with a real `env.AI` that leads to the server, around `script`. */
-export function miniflare(script = "export default {};", binding = "AI") {
-  return new Miniflare({
-    modules: true,
-    script,
-    compatibilityDate: "2026-04-01",
-    ai: { binding, remoteProxyConnectionString: new URL(url) },
-  });
+/** A `fetch` that notes the status of each answer. */
+export function counting() {
+  const statuses = [];
+  const noting = async (...request) => {
+    const answer = await fetch(...request);
+    statuses.push(answer.status);
+    return answer;
+  };
+  return { statuses, fetch: noting };
 }

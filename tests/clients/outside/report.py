@@ -48,6 +48,15 @@ def case(function: Callable[[], Any]) -> Callable[[], Any]:
     return function
 
 
+def attempt(call: Callable[[], Any]) -> Any:
+    """What ``call`` raises, as ``{"raised", "said"}``, with what clients of OpenAI add to it."""
+    try:
+        return {"answered": str(call())}
+    except Exception as error:
+        more = {name: getattr(error, name, None) for name in ("status_code", "param", "code")}
+        return {"raised": type(error).__name__, "said": str(error), **more}
+
+
 def main() -> None:
     """Run every case. What one raises is told as ``{"raised", "said"}``."""
     found: dict[str, Any] = {}
