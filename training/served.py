@@ -127,10 +127,11 @@ def _plain(message: dict[str, Any]) -> bool:
 
 
 @contextmanager
-def serving(precision: str, folder: Path | None = None) -> Iterator[Served]:
+def serving(precision: str, folder: Path | None = None, *flags: str) -> Iterator[Served]:
     """``understudy serve`` on a free port with a home of its own, ready, until the block ends.
 
-    The model is the bundled one, or that in ``folder``. Raises RuntimeError where it cannot start.
+    The model is the bundled one, or that in ``folder``; ``flags`` are further ones of the command.
+    Raises RuntimeError where it cannot start.
     """
     with tempfile.TemporaryDirectory(prefix="understudy-evaluation-") as made:
         home = Path(made)
@@ -142,7 +143,7 @@ def serving(precision: str, folder: Path | None = None) -> Iterator[Served]:
         log = home / "server.log"
         with log.open("w") as file:
             process = subprocess.Popen(  # noqa: S603 (no part of it comes from outside)
-                [*serve, "--quantize", precision], env=environment, stderr=file
+                [*serve, "--quantize", precision, *flags], env=environment, stderr=file
             )
         try:
             headers = {"authorization": f"Bearer {KEY}"}
