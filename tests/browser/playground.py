@@ -80,3 +80,9 @@ class Playground:
     def answer_as(self, schema: dict[str, Any]) -> None:
         self.open("Answer as")
         self.page.locator("#schema-json").fill(json.dumps(schema))
+
+    @staticmethod
+    def text_of(frame: str) -> str:
+        """The text in one line of a native stream."""
+        text: str = json.loads(frame.removeprefix("data: "))["response"]
+        return text
