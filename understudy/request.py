@@ -23,7 +23,8 @@ class SamplingParams:
     off (multiplicative, over prompt and output tokens); ``frequency_penalty`` and
     ``presence_penalty`` 0 are off (additive, over output tokens only, as OpenAI defines
     them). ``seed`` None draws a fresh one; the same seed gives the same draws whatever
-    else shares the batch. ``ignore_eos`` serves benchmarks only.
+    else shares the batch. ``logit_bias`` is added to the logits of these tokens, by id, before
+    anything else is done to them. ``ignore_eos`` serves benchmarks only.
     """
 
     max_tokens: int | None = None
@@ -37,6 +38,7 @@ class SamplingParams:
     seed: int | None = None
     stop: tuple[str, ...] = ()
     stop_token_ids: tuple[int, ...] = ()
+    logit_bias: tuple[tuple[int, float], ...] = ()
     ignore_eos: bool = False
 
 

@@ -34,6 +34,7 @@ Capability = Literal[
     "seed",
     "stop",
     "stop_token_ids",
+    "logit_bias",
     "ignore_eos",
     "cache_namespace",
     "running_usage",
@@ -53,7 +54,7 @@ OFFERED: Mapping[Kind, frozenset[Capability]] = {
     "openai": frozenset(
         {
             *("chat", "completions", "choices", "logprobs", "json_object", "json_schema"),
-            *("tools", "penalties", "seed", "stop"),
+            *("tools", "penalties", "seed", "stop", "logit_bias"),
         }
     ),
 }

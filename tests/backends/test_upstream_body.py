@@ -192,6 +192,7 @@ LACKING = [
     ("seed", sampled(seed=0), "seed"),
     ("stop", sampled(stop=("a",)), "stop"),
     ("stop_token_ids", sampled(stop_token_ids=(1,)), "stop_token_ids"),
+    ("logit_bias", sampled(logit_bias=((1, 2.0),)), "logit_bias"),
     ("ignore_eos", sampled(ignore_eos=True), "ignore_eos"),
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -268,6 +269,28 @@ def test_the_penalties_come_before_the_mask() -> None:
         Draw(0, sampling, 1, 0, seen=seen, mask=allowing(np.array([0, 1]), 3)),
     ]
     assert Sampler(3).draw_rows(logits, draws) == [2, 0]
+
+
+@pytest.mark.parametrize("seen", [None, SeenTokens([1, 2])], ids=["alone", "with penalties"])
+@given(
+    st.lists(st.tuples(st.integers(0, 63), st.floats(-100, 100)), unique_by=lambda one: one[0]),
+    st.sampled_from([0.0, 0.7]),
+    st.integers(0, 1000),
+)
+def test_a_bias_is_the_same_as_other_logits(
+    seen: SeenTokens | None, bias: list[tuple[int, float]], temperature: float, seed: int
+) -> None:
+    logits = row(seed, 64)
+    changed = logits.copy()
+    for token, value in bias:
+        changed[token] += np.float32(value)
+    plain = SamplingParams(temperature=temperature, repetition_penalty=1.5 if seen else 1.0)
+    biased = replace(plain, logit_bias=tuple(bias))
+    sampler, before = Sampler(64), logits.copy()
+    assert sampler.draw(logits, biased, seed, 0, seen) == sampler.draw(
+        changed, plain, seed, 0, seen
+    )
+    assert (logits == before).all()
 
 
 def test_the_choices_of_one_row_are_drawn_apart() -> None:

@@ -140,7 +140,12 @@ def test_lone_surrogates_are_the_inputs_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sampling", "part"), [({"max_tokens": 0}, "max_tokens"), ({"stop": ("a", "")}, "stop")]
+    ("sampling", "part"),
+    [
+        ({"max_tokens": 0}, "max_tokens"),
+        ({"stop": ("a", "")}, "stop"),
+        ({"logit_bias": ((0, 1.0), (10**6, 1.0))}, "logit_bias"),
+    ],
 )
 def test_sampling_that_makes_no_sense_is_refused(sampling: dict[str, Any], part: str) -> None:
     with pytest.raises(InvalidInput) as caught:

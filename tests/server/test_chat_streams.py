@@ -141,6 +141,23 @@ def test_a_stream_folds_to_its_body(
         assert (stream[-1]["choices"] == []) is (asked == "usage twice")
 
 
+def test_a_bias_decides_what_is_said(client: httpx.Client) -> None:
+    told = {"logprobs": True, "return_tokens_as_token_ids": True, "max_tokens": 5}
+
+    def said_ids(**asked: Any) -> list[str]:
+        [choice] = post(client, {**ASKED, **told, "temperature": 0, **asked}).json()["choices"]
+        return [token["token"] for token in choice["logprobs"]["content"]]
+
+    plain = said_ids()
+    forced = said_ids(logit_bias={"300": 100})
+    assert forced == ["token_id:300"] * 5
+    banned = {one.removeprefix("token_id:"): -100 for one in plain}
+    assert set(plain).isdisjoint(said_ids(logit_bias=banned))
+    response = client.post(PATH, json={**ASKED, "logit_bias": {"100000": 1}})
+    assert response.status_code == 400
+    assert response.json()["error"]["param"] == "logit_bias"
+
+
 def check(choice: dict[str, Any], logprobs: str, tools: str, stop: str) -> None:
     """What holds of an answer whatever it is."""
     if logprobs == "top":

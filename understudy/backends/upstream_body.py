@@ -167,6 +167,9 @@ class _Writer:
         if sampling.stop_token_ids:
             self._need("stop_token_ids", "stop_token_ids", "stop tokens")
             yield "stop_token_ids", list(sampling.stop_token_ids)
+        if sampling.logit_bias:
+            self._need("logit_bias", "logit_bias", "a bias on tokens")
+            yield "logit_bias", {str(token): bias for token, bias in sampling.logit_bias}
         if sampling.ignore_eos:
             self._need("ignore_eos", "ignore_eos", "answers beyond their end")
             yield "ignore_eos", True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
@@ -16,6 +17,7 @@ from understudy.request import SamplingParams
 
 MAX_OUTPUT_WITHOUT_MAX_TOKENS = 16384
 MAX_STOP_TOKEN_IDS = 128
+MAX_LOGIT_BIAS = 1024
 _MAX_PARTS = 1024
 _JUDGED_WITHOUT_MODEL = 16
 _OFF_TOP_K = 2**31 - 1
@@ -26,6 +28,11 @@ StopText = Annotated[str, Field(min_length=1), AfterValidator(encodable)]
 Choices = Annotated[Integer, Field(ge=1, le=4)]
 TopLogprobs = Annotated[Integer, Field(ge=0, le=20)]
 TokenId = Annotated[int, Field(ge=0, lt=2**31)]
+Bias = Annotated[float, Field(ge=-100, le=100)]
+LogitBias = Annotated[
+    dict[Annotated[str, Field(pattern="^[0-9]{1,10}$")], Bias],
+    Field(max_length=MAX_LOGIT_BIAS, fail_fast=True),
+]
 
 
 def as_list(value: Any) -> Any:
@@ -40,7 +47,8 @@ def text_or_list(of: str) -> Discriminator:
     return Discriminator(lambda given: tags.get(type(given)), "text_or_list", wrong)
 
 
-Stops = Annotated[list[StopText], Field(max_length=16, fail_fast=True), BeforeValidator(as_list)]
+StopList = Annotated[list[StopText], Field(max_length=16, fail_fast=True)]
+Stops = Annotated[StopList, BeforeValidator(as_list, json_schema_input_type=StopText | StopList)]
 StopTokenIds = Annotated[list[TokenId], Field(max_length=MAX_STOP_TOKEN_IDS, fail_fast=True)]
 
 
@@ -116,6 +124,14 @@ class OpenAIBody(GuidedFields, SamplingBody):
     response_format: ResponseFormat | None = None
     stream_options: StreamOptions | None = None
     prompt_cache_key: Text | None = None
+    logit_bias: LogitBias | None = None
+
+    def sampling(
+        self, max_tokens: int | None, temperature: float = 1.0, top_p: float = 1.0
+    ) -> SamplingParams:
+        asked = super().sampling(max_tokens, temperature, top_p)
+        bias = {int(token): value for token, value in (self.logit_bias or {}).items()}
+        return replace(asked, logit_bias=tuple(bias.items()))
 
     @property
     def output_limit(self) -> int | None:
@@ -152,10 +168,13 @@ Prompt = Annotated[
 ]
 
 
+_Prompts = Prompt | Annotated[list[Prompt], Field(min_length=1, max_length=1)]
+
+
 class CompletionsBody(OpenAIBody):
     """``POST /v1/openai/completions``."""
 
-    prompt: Annotated[Prompt, BeforeValidator(_only_one)]
+    prompt: Annotated[Prompt, BeforeValidator(_only_one, json_schema_input_type=_Prompts)]
     logprobs: TopLogprobs | None = None
     echo: bool | None = None
     data: PromptData | None = None

@@ -1,7 +1,7 @@
 """Draws one token from one row of logits.
 
-Order of operations: penalties, mask, temperature, top_k, top_p, min_p, draw (transformers' order;
-vLLM differs only in where min_p stands). Each truncation keeps whole ties: it is expressed
+Order of operations: bias, penalties, mask, temperature, top_k, top_p, min_p, draw (transformers'
+order; vLLM differs only in where min_p stands). Each truncation keeps whole ties: it is expressed
 as the smallest logit that stays, so the kept set never depends on how equal logits sort.
 
 Rows are handled one at a time in buffers of their own. That costs nothing (a row is a
@@ -105,10 +105,13 @@ class Sampler:
 
     def _draw_row(self, logits: Floats, draw: Draw) -> int | None:
         sampling = draw.sampling
-        if draw.seen is not None:
+        if sampling.logit_bias or draw.seen is not None:
             np.copyto(self._changed, logits)
-            draw.seen.penalise(self._changed, sampling)
             logits = self._changed
+            for token, bias in sampling.logit_bias:
+                logits[token] += np.float32(bias)
+            if draw.seen is not None:
+                draw.seen.penalise(logits, sampling)
         if draw.mask is not None:
             logits = np.minimum(logits, self._ceilings(draw.mask), out=self._changed)
         best = int(logits.argmax())

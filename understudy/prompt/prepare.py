@@ -224,6 +224,9 @@ def _sampling(
     if "" in sampling.stop:
         raise InvalidInput("stop", "A stop string must not be empty.")
     size = tokenizer.vocab_size
+    for token_id, _ in sampling.logit_bias:
+        if not 0 <= token_id < size:
+            raise InvalidInput("logit_bias", _no_such_token(token_id, size))
     if asked_for is not None:
         size = int(asked_for.architecture.get("vocab_size", size))
     for token_id in sampling.stop_token_ids:
