@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import Field, PlainValidator
+from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from understudy import strict_json
@@ -85,15 +85,49 @@ def _read_choice(given: Any) -> ToolChoice:
     )
 
 
-Tools = Annotated[
-    list[Annotated[ToolSpec, PlainValidator(_read_tool)]],
-    Field(max_length=MAX_TOOLS, fail_fast=True),
+def _in_both_forms(function: Mapping[str, Any], **beside: Any) -> WithJsonSchema:
+    """How the JSON schema of a body says that ``function`` may stand in OpenAI's object."""
+    nested = {"type": {"const": "function"}, "function": function, **beside}
+    wrapped = {"type": "object", "properties": nested, "required": ["function"]}
+    flat = {**function, "properties": {**function["properties"], **beside}}
+    return WithJsonSchema({"anyOf": [wrapped, flat]})
+
+
+_NAME = {"type": "string", "pattern": f"^{TOOL_NAME.pattern}$"}
+_FUNCTION = {
+    "type": "object",
+    "properties": {
+        "name": _NAME,
+        "description": {"type": ["string", "null"]},
+        "parameters": {"type": ["object", "null"]},
+    },
+    "required": ["name"],
+}
+_CALL = {
+    "type": "object",
+    "properties": {"name": _NAME, "arguments": {"type": ["object", "string", "null"]}},
+    "required": ["name"],
+}
+_NAMED = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+_CHOICES = [
+    {"enum": ["auto", "none", "required", "any"]},
+    {
+        "type": "object",
+        "properties": {"type": {"const": "function"}, "function": _NAMED},
+        "required": ["function"],
+    },
+    _NAMED,
 ]
-Choice = Annotated[ToolChoice, PlainValidator(_read_choice)]
-PastCalls = Annotated[
-    list[Annotated[ToolCall, PlainValidator(_read_call)]],
-    Field(max_length=MAX_TOOLS, fail_fast=True),
+
+Tool = Annotated[ToolSpec, PlainValidator(_read_tool), _in_both_forms(_FUNCTION)]
+Tools = Annotated[list[Tool], Field(max_length=MAX_TOOLS, fail_fast=True)]
+Choice = Annotated[ToolChoice, PlainValidator(_read_choice), WithJsonSchema({"anyOf": _CHOICES})]
+PastCall = Annotated[
+    ToolCall,
+    PlainValidator(_read_call),
+    _in_both_forms(_CALL, id={"type": ["string", "null"]}),
 ]
+PastCalls = Annotated[list[PastCall], Field(max_length=MAX_TOOLS, fail_fast=True)]
 
 
 class ToolFields(Body):
