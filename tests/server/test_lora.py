@@ -168,7 +168,10 @@ def test_they_are_listed_as_models_of_their_models(
     half = server.finetunes.create("configured", HOUSE.name, uuid.uuid4().hex[:12])
     listed = {model["id"]: model for model in client.get("/v1/models").json()["data"]}
     assert {mine.name, PIRATE, TICKETS} <= set(listed)
-    assert not {others.name, half.name} & set(listed)
+    for unlisted in (others.name, half.name):
+        assert unlisted not in listed
+        assert client.get(f"/v1/models/{unlisted}").status_code == 404
+        assert client.get(f"/models/{unlisted}").status_code == 404
     for name in (mine.name, PIRATE):
         entry = listed[name]
         assert (entry["root"], entry["parent"]) == (HOUSE.name, HOUSE.name)

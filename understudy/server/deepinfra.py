@@ -18,7 +18,7 @@ from understudy.dialects.deepinfra_refusals import (
 )
 from understudy.dialects.openai_models import Adapter, adapter_object, model_list, model_object
 from understudy.dialects.sse import to_json
-from understudy.errors import UnknownModel, UnsupportedField
+from understudy.errors import AdapterIncomplete, UnknownModel, UnsupportedField
 from understudy.models.finetune import Finetune
 from understudy.server import naming
 from understudy.server.auth import deepinfra as credentials
@@ -79,10 +79,14 @@ class _Slow(Listing):
         await exchange.answer(to_json(await asyncio.to_thread(self.body, exchange)))
 
     def named(self, exchange: Exchange) -> tuple[ModelCard, Adapter | None]:
-        """The model of the path."""
+        """The model of the path. Raises UnknownModel."""
         services, caller = self.services, exchange.caller or ""
         name = exchange.path_params["model"]
-        found = naming.deepinfra(services.catalog, services.finetunes, name, caller)
+        try:
+            found = naming.deepinfra(services.catalog, services.finetunes, name, caller)
+        except AdapterIncomplete:
+            # No list has it either, until it can answer.
+            raise UnknownModel(name) from None
         if found.finetune is None:
             return found.card, None
         finetune = services.finetunes.get(found.finetune, caller)
