@@ -171,9 +171,6 @@ Prompt = Annotated[
 _Prompts = Prompt | Annotated[list[Prompt], Field(min_length=1, max_length=1)]
 
 
-_Prompts = Prompt | Annotated[list[Prompt], Field(min_length=1, max_length=1)]
-
-
 class CompletionsBody(OpenAIBody):
     """``POST /v1/openai/completions``."""
 
