@@ -3,12 +3,13 @@
 PORT ?= 8080
 MODEL ?= @house/prompter
 ROUNDS ?= 5
+FUZZ ?= 100
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
 BIN := .venv/bin
 
-.PHONY: install serve test clients lint bench bench-peers evaluate clean
+.PHONY: install serve test fuzz clients lint bench bench-peers evaluate clean
 
 install: .venv/.run
 
@@ -18,6 +19,11 @@ serve: .venv/.run
 
 test: .venv/.test
 	$(BIN)/python -m pytest
+
+# As the tests do, but with FUZZ random requests to every operation of /openapi.json, other ones each
+# time, and all boundaries of its schemas; takes about a quarter of an hour.
+fuzz: .venv/.test
+	FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/openapi/test_fuzz.py
 
 # Clients that the tests run in environments of their own, because their dependencies exclude ours
 # or each other, and those of npm; without them those tests are skipped.

@@ -283,11 +283,8 @@ class ModelNotDownloaded(ModelError):
     """A card has this name, but its weights are not here."""
 
     def __init__(self, model: str) -> None:
-        super().__init__(
-            model,
-            f"{model} is not downloaded. Get it with: understudy pull {model} "
-            "(or start the server with --stand-in).",
-        )
+        way = f"understudy pull {model} (or start the server with --stand-in)"
+        super().__init__(model, f"{model} is not downloaded. Get it with: {way}.")
 
 
 class ModelDoesNotFit(ModelError):

@@ -14,12 +14,19 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from tests.openapi.described import Described
 from tests.running import Running
 from understudy.catalog.registry import Catalog
+from understudy.dialects.body_schema import Body
+from understudy.dialects.deepinfra_native import NativeBody
+from understudy.dialects.openai_schema import ChatBody, CompletionsBody
+from understudy.dialects.workers_chat import WorkersChatBody
+from understudy.dialects.workers_completions import WorkersCompletionsBody
 from understudy.openapi.document import document
+from understudy.openapi.fields import FIELDS
 from understudy.server.app import mounted
 from understudy.server.binding import Keyless
 from understudy.server.deepinfra import Unserved
 from understudy.server.pipeline import Services
 
+BODIES = (CompletionsBody, ChatBody, NativeBody, WorkersChatBody, WorkersCompletionsBody)
 PARAMETER = re.compile(r"{([a-z_]+)(:path)?}")
 
 
@@ -116,6 +123,19 @@ def test_the_document_needs_no_key_and_has_the_servers_models(tiny_server: Runni
     path = response.json()["paths"]["/v1/inference/{model}"]["post"]
     model = next(each for each in path["parameters"] if each["name"] == "model")
     assert set(model["schema"]["examples"]) == names
+
+
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: body.__name__)
+def test_every_field_of_a_body_is_explained(described: Described, body: type[Body]) -> None:
+    properties = described.whole["components"]["schemas"][body.__name__]["properties"]
+    assert properties.keys() >= {"stream", "temperature"}
+    assert not [name for name, schema in properties.items() if "description" not in schema]
+
+
+def test_every_explanation_is_of_a_field(described: Described) -> None:
+    schemas = described.whole["components"]["schemas"].values()
+    fields = {name for schema in schemas for name in schema.get("properties", ())}
+    assert {name.rpartition(".")[2] for name in FIELDS} <= fields
 
 
 def test_closed_doors_are_not_described() -> None:

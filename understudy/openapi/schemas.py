@@ -10,6 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from understudy.dialects.body_schema import Body
+from understudy.openapi.fields import meaning
 
 _AT = "#/components/schemas/{model}"
 
@@ -53,12 +54,16 @@ class Components:
 
 
 class _Generator(GenerateJsonSchema):
-    """Leaves out what the classes of bodies say to readers of the code."""
+    """Says of bodies what their fields mean, in place of what readers of the code are told."""
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        made = super().model_schema(schema)
-        if issubclass(schema["cls"], Body):
+        made, owner = super().model_schema(schema), schema["cls"]
+        if issubclass(owner, Body):
             made.pop("description", None)
+            names = [base.__name__ for base in owner.__mro__]
+            for field, value in made["properties"].items():
+                if text := meaning(names, field):
+                    value["description"] = text
         return made
 
 
