@@ -24,7 +24,8 @@ class SamplingParams:
     ``presence_penalty`` 0 are off (additive, over output tokens only, as OpenAI defines
     them). ``seed`` None draws a fresh one; the same seed gives the same draws whatever
     else shares the batch. ``logit_bias`` is added to the logits of these tokens, by id, before
-    anything else is done to them. ``ignore_eos`` serves benchmarks only.
+    anything else is done to them. ``show_stop`` leaves the stop string that ends an answer in its
+    text. ``ignore_eos`` serves benchmarks only.
     """
 
     max_tokens: int | None = None
@@ -37,6 +38,7 @@ class SamplingParams:
     presence_penalty: float = 0.0
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    show_stop: bool = False
     stop_token_ids: tuple[int, ...] = ()
     logit_bias: tuple[tuple[int, float], ...] = ()
     ignore_eos: bool = False

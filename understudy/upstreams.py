@@ -33,6 +33,7 @@ Capability = Literal[
     "repetition_penalty",
     "seed",
     "stop",
+    "show_stop",
     "stop_token_ids",
     "logit_bias",
     "ignore_eos",

@@ -191,6 +191,7 @@ LACKING = [
     ("repetition_penalty", sampled(repetition_penalty=2.0), "repetition_penalty"),
     ("seed", sampled(seed=0), "seed"),
     ("stop", sampled(stop=("a",)), "stop"),
+    ("show_stop", sampled(stop=("a",), show_stop=True), "show_stop"),
     ("stop_token_ids", sampled(stop_token_ids=(1,)), "stop_token_ids"),
     ("logit_bias", sampled(logit_bias=((1, 2.0),)), "logit_bias"),
     ("ignore_eos", sampled(ignore_eos=True), "ignore_eos"),

@@ -237,6 +237,19 @@ def test_a_token_with_part_of_the_stop_string_is_told_where_it_shows_text() -> N
     assert [t.token_id for t in choice.logprobs] == [e.token_id for e in sampled]
 
 
+def test_a_stop_string_that_is_shown_is_told_like_any_text() -> None:
+    sampled = [told(e) for e in tokens(BYTE_LEVEL, "the 東 dog") if isinstance(e, TokenEvent)]
+    request = GenerationRequest(
+        "m", TextInput("x"), SamplingParams(stop=(" 東 dog",), show_stop=True), logprobs=0
+    )
+    prompt = TokenizedPrompt("x", tuple(BYTE_LEVEL.encode("x")))
+    [choice] = answer(Decoder(BYTE_LEVEL, request, prompt).feed(sampled)).choices.values()
+    assert (choice.text, choice.stop) == ("the 東 dog", " 東 dog")
+    assert choice.finish is FinishReason.STOP
+    assert [t.token_id for t in choice.logprobs] == [e.token_id for e in sampled]
+    assert [t.offset for t in choice.logprobs] == sorted(t.offset for t in choice.logprobs)
+
+
 def test_an_echo_comes_first_for_every_choice_and_counts_as_no_completion() -> None:
     prompt = tuple(BYTE_LEVEL.encode("naïve 東京"))
     decode = decoder(BYTE_LEVEL, prompt="naïve 東京", echo=True, choices=2)

@@ -19,8 +19,8 @@ def cut(text: str, at: list[int]) -> list[str]:
     return [text[a:b] for a, b in pairwise(edges)]
 
 
-def run(stops: list[str], pieces: list[str]) -> tuple[str, str | None]:
-    matcher, shown = StopMatcher(stops), ""
+def run(stops: list[str], pieces: list[str], **asked: bool) -> tuple[str, str | None]:
+    matcher, shown = StopMatcher(stops, **asked), ""
     for piece in pieces:
         text, stop = matcher.push(piece)
         shown += text
@@ -45,6 +45,15 @@ def test_any_cut_of_the_text_gives_what_the_plain_way_gives(
     stops: list[str], text: str, at: list[int]
 ) -> None:
     assert run(stops, cut(text, at)) == reference(stops, text)
+
+
+@settings(deadline=None)
+@given(stops=STOPS, text=LETTERS, at=st.lists(st.integers(0, 40)))
+def test_a_stop_string_that_is_shown_is_the_end_of_the_text(
+    stops: list[str], text: str, at: list[int]
+) -> None:
+    said, stop = run(stops, cut(text, at))
+    assert run(stops, cut(text, at), shown=True) == (said + (stop or ""), stop)
 
 
 @settings(deadline=None)

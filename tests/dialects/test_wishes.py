@@ -47,7 +47,8 @@ ASKED: dict[str, Any] = {
 }
 # What a door reads itself. A lone prompt and a conversation exclude each other.
 GUIDED = {"guided_json", "guided_regex", "guided_choice", "structured_outputs"}
-ANSWERS = {"n", "logprobs", "return_tokens_as_token_ids", "response_format", "logit_bias"} | GUIDED
+ANSWERS = {"n", "logprobs", "return_tokens_as_token_ids", "response_format"} | GUIDED
+ANSWERS |= {"logit_bias", "include_stop_str_in_output"}
 TOOLS = {"tools", "tool_choice"}
 CHAT = {"messages", "max_tokens", "max_completion_tokens", "top_logprobs"} | ANSWERS | TOOLS
 INPUTS = {"prompt", "messages", "raw", "lora"}

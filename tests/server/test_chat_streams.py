@@ -158,6 +158,20 @@ def test_a_bias_decides_what_is_said(client: httpx.Client) -> None:
     assert response.json()["error"]["param"] == "logit_bias"
 
 
+def test_a_stop_string_stays_in_the_text_where_it_is_wanted(client: httpx.Client) -> None:
+    body = {**ASKED, "n": 4, "stop": ["e", "a", "s", "1"]}
+    plain = [said(choice) for choice in post(client, body).json()["choices"]]
+    wanted = {**body, "include_stop_str_in_output": True}
+    shown = [said(choice) for choice in post(client, wanted).json()["choices"]]
+    streamed = folded(chunks(post(client, {**wanted, "stream": True}).text))
+    assert [streamed[choice["index"]] for choice in shown] == shown
+    ends = [
+        one["content"].removeprefix(bare["content"]) for one, bare in zip(shown, plain, strict=True)
+    ]
+    assert set(ends) <= {"", *body["stop"]}
+    assert set(ends) != {""}
+
+
 def check(choice: dict[str, Any], logprobs: str, tools: str, stop: str) -> None:
     """What holds of an answer whatever it is."""
     if logprobs == "top":

@@ -164,6 +164,9 @@ class _Writer:
             if most is not None and len(sampling.stop) > most:
                 raise NotOffered("stop", f"more than {most} stop strings")
             yield "stop", list(sampling.stop)
+            if sampling.show_stop:
+                self._need("show_stop", "show_stop", "stop strings that are shown")
+                yield "include_stop_str_in_output", True
         if sampling.stop_token_ids:
             self._need("stop_token_ids", "stop_token_ids", "stop tokens")
             yield "stop_token_ids", list(sampling.stop_token_ids)

@@ -10,6 +10,7 @@ from understudy.decode.stops import StopMatcher
 from understudy.decode.tool_parsers.reader import CallReader, Part
 from understudy.events import TextEvent, TextLogprob, TokenEvent, TokenLogprob, ToolCallEvent
 from understudy.prompt.tokenizer import Tokenizer
+from understudy.request import SamplingParams
 
 Said = list[TextEvent | ToolCallEvent]
 
@@ -28,7 +29,7 @@ class ChoiceDecoder:
         index: int,
         tokenizer: Tokenizer,
         prompt: Sequence[int],
-        stops: Sequence[str],
+        sampling: SamplingParams,
         reader: CallReader | None,
         echoed: int,
         tells: bool,
@@ -36,10 +37,10 @@ class ChoiceDecoder:
         self._index = index
         self._tokenizer = tokenizer
         self._detokenizer = Detokenizer(tokenizer, prompt)
-        self._stops = StopMatcher(stops)
+        self._stops = StopMatcher(sampling.stop, shown=sampling.show_stop)
         self._reader = reader
         # Whose text is yet uncertain: of a stop string's or call's tokens only the ids are told.
-        self._held = Held() if tells and (stops or reader is not None) else None
+        self._held = Held() if tells and (sampling.stop or reader is not None) else None
         self._echoed = echoed
         # In characters of the answer: decoded, certain, and of the certain those of calls.
         self._decoded = self._passed = self._unsaid = 0

@@ -144,7 +144,7 @@ class Decoder:
                 index,
                 self._tokenizer,
                 self._prompt_ids,
-                request.sampling.stop,
+                request.sampling,
                 None if self._calling is None else self._calling.reader(index),
                 len(prompt.text) if prompt is not None and request.echo else 0,
                 request.logprobs is not None,

@@ -9,14 +9,16 @@ class StopMatcher:
     """Finds the stop string that is complete first, wherever the text is cut into pieces.
 
     Of several that end at the same character the longest counts. Only text that can no longer
-    become part of a stop string is let out. Raises ValueError for an empty stop string.
+    become part of a stop string is let out, and the stop string itself where it is ``shown``.
+    Raises ValueError for an empty stop string.
     """
 
-    def __init__(self, stops: Sequence[str]) -> None:
+    def __init__(self, stops: Sequence[str], *, shown: bool = False) -> None:
         if "" in stops:
             raise ValueError("a stop string must not be empty")
         self._scans = [_Scan(stop) for stop in sorted(set(stops), key=len, reverse=True)]
         self._openings = frozenset(stop[0] for stop in stops)
+        self._shown = shown
         self._held = ""
 
     def push(self, text: str) -> tuple[str, str | None]:
@@ -28,7 +30,7 @@ class StopMatcher:
             if complete:
                 seen = self._held + text[:end]
                 self._held = ""
-                return seen[: -len(complete[0])], complete[0]
+                return seen if self._shown else seen[: -len(complete[0])], complete[0]
         seen = self._held + text
         shown = len(seen) - max(scan.matched for scan in self._scans)
         self._held = seen[shown:]

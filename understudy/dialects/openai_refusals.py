@@ -12,7 +12,8 @@ from understudy.errors import UnsupportedField
 # What both doors grant.
 ANSWERS = (
     *("n", "logprobs", "return_tokens_as_token_ids", "response_format"),
-    *("guided_json", "guided_regex", "guided_choice", "structured_outputs", "logit_bias"),
+    *("guided_json", "guided_regex", "guided_choice", "structured_outputs"),
+    *("logit_bias", "include_stop_str_in_output"),
 )
 
 # A raw prompt is what this door always takes.

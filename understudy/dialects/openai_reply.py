@@ -24,7 +24,11 @@ from understudy.events import (
     UsageEvent,
 )
 
-SPELLING: Spelling = {"choices": "n", "constraint": "response_format"}
+SPELLING: Spelling = {
+    "choices": "n",
+    "constraint": "response_format",
+    "show_stop": "include_stop_str_in_output",
+}
 """What both formats call parts of a request by another name."""
 
 

@@ -125,13 +125,15 @@ class OpenAIBody(GuidedFields, SamplingBody):
     stream_options: StreamOptions | None = None
     prompt_cache_key: Text | None = None
     logit_bias: LogitBias | None = None
+    include_stop_str_in_output: bool | None = None
 
     def sampling(
         self, max_tokens: int | None, temperature: float = 1.0, top_p: float = 1.0
     ) -> SamplingParams:
         asked = super().sampling(max_tokens, temperature, top_p)
         bias = {int(token): value for token, value in (self.logit_bias or {}).items()}
-        return replace(asked, logit_bias=tuple(bias.items()))
+        shows = bool(self.include_stop_str_in_output)
+        return replace(asked, logit_bias=tuple(bias.items()), show_stop=shows)
 
     @property
     def output_limit(self) -> int | None:
