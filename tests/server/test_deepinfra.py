@@ -122,6 +122,14 @@ def test_a_model_of_the_list_is_told_alone_by_any_of_its_names(
     assert "has no version 'abc'" in assert_error(NATIVE, refused, 404)
 
 
+def test_the_list_suits_clients_that_look_for_what_chats(client: httpx.Client) -> None:
+    path = "/v1/openai/models"
+    listed = client.get(path, params={"sort_by": "openclaw", "filter": "with_meta"}).json()
+    assert listed == client.get(path).json()
+    for model in listed["data"]:
+        assert {"chat", "prompt_cache"} <= set(model["metadata"]["tags"])
+
+
 def test_the_services_own_list_has_every_model(client: httpx.Client) -> None:
     listed = {model["model_name"]: model for model in client.get("/models/list").json()}
     assert set(listed) >= {card.name for card in Catalog.load()}
