@@ -27,14 +27,24 @@ QUIET = {
 }
 
 
-def told(program: str, server: Any, python: Path = PYTHON) -> dict[str, Any]:
-    """What ``program`` of the folder ``outside`` saw at ``server``, by the name of its cases."""
+def needed(python: Path) -> Path:
+    """``python``, or a skip (a failure under REQUIRE_ALL=1) where it is not installed."""
     if not python.exists():
         complain = pytest.fail if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip
-        complain("the clients' environment is missing: make clients")
+        complain("the clients' environments are missing: make clients")
+    return python
+
+
+def quiet(server: Any) -> dict[str, str]:
+    """What the programs read, and what keeps packages from asking and telling others."""
+    return os.environ | QUIET | {"UNDERSTUDY_URL": server.url, "UNDERSTUDY_API_KEY": server.key}
+
+
+def told(program: str, server: Any, python: Path = PYTHON) -> dict[str, Any]:
+    """What ``program`` of the folder ``outside`` saw at ``server``, by the name of its cases."""
     done = subprocess.run(
-        [str(python), str(PROGRAMS / program)],
-        env=os.environ | QUIET | {"UNDERSTUDY_URL": server.url, "UNDERSTUDY_API_KEY": server.key},
+        [str(needed(python)), str(PROGRAMS / program)],
+        env=quiet(server),
         capture_output=True,
         text=True,
         timeout=PATIENCE,

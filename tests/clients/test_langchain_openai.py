@@ -1,4 +1,4 @@
-"""``langchain-openai`` now and two years ago, and ``langchain-deepinfra``, all unmodified."""
+"""``langchain-openai`` now and of a year ago, and ``langchain-deepinfra``, all unmodified."""
 
 from __future__ import annotations
 
