@@ -53,7 +53,7 @@ class Described:
         return self.whole["paths"][path][method.lower()]
 
     def _called(self, request: httpx.Request) -> Any:
-        path = httpx.URL(str(request.url)).path
+        path = request.url.path.rstrip("/")
         method = request.method.lower()
         found = (it[method] for template, it in self._by_precision if _leads(template, path))
         return next(found)
@@ -65,5 +65,5 @@ class Described:
 
 
 def _leads(template: str, path: str) -> bool:
-    pattern = re.sub(r"\\{(model|finetune)\\}", ".+", re.escape(template))
+    pattern = re.sub(r"\\{model\\}", ".+", re.escape(template))
     return re.fullmatch(re.sub(r"\\{[a-z_]+\\}", "[^/]+", pattern), path) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,8 +11,11 @@ import jsonschema
 import pytest
 
 from tests.doors import ACCOUNT, EVERY_DOOR, KEYLESS, MODEL, Door, by_name
+from tests.models.adapters import peft_folder
 from tests.openapi.described import Described
 from tests.running import Running
+from tests.server.finetune_calls import FINETUNES, HOUSE, SHAPE, upload
+from understudy.models.finetune import ASSETS
 
 TOOL = {
     "type": "function",
@@ -129,6 +133,26 @@ def test_refusals(tiny_server: Running, described: Described, door: Door) -> Non
 )
 def test_lists(client: httpx.Client, described: Described, path: str) -> None:
     described.check(client.get(path))
+
+
+def test_finetunes(client: httpx.Client, described: Described, tmp_path: Path) -> None:
+    made = client.post(FINETUNES, json={"model": HOUSE.name, "name": "of-a-test"})
+    described.check(made)
+    identifier = made.json()["result"]["id"]
+    folder = peft_folder(tmp_path, architecture=SHAPE)
+    for name in ASSETS:
+        described.check(upload(client, identifier, name, folder))
+    described.check(upload(client, identifier, ASSETS[0], b"nonsense"))
+    described.check(upload(client, identifier, "another", b""))
+    one = f"{FINETUNES}/{identifier}"
+    for path in (FINETUNES, one, "/v1/models", "/models/list", "/v1/models/of-a-test"):
+        response = client.get(path)
+        assert "of-a-test" in response.text
+        described.check(response)
+    described.check(client.post(FINETUNES, json={"model": HOUSE.name, "name": "of-a-test"}))
+    described.check(client.post(FINETUNES, json={"model": "nobody", "name": "x"}))
+    described.check(client.delete(one))
+    described.check(client.delete(one))
 
 
 def test_a_check_of_these_tests_can_fail(client: httpx.Client, described: Described) -> None:

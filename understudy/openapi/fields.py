@@ -32,6 +32,7 @@ FIELDS: Mapping[str, str] = {
     "num_responses": "How many answers; one, where they are streamed.",
     "stop": "Texts that end the answer, and are not a part of it.",
     "stop_token_ids": "Tokens that end the answer, and are not a part of it.",
+    "include_stop_str_in_output": "Keep the text or token that ended the answer.",
     "ignore_eos": "Go on after the model's own end.",
     # How tokens are drawn.
     "temperature": "How much chance plays: 0 takes the likeliest token.",

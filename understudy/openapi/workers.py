@@ -23,12 +23,17 @@ GENERATION = (400, 401, 404, 405, 408, 413, 429, 500, 502, 503)
 HEADERS = ("cf-ai-req-id", "cf-ai-neurons", "x-understudy-stand-in")
 
 
-class Fault(Shape):
-    """What went wrong, in the service's numbers and words."""
+class Cause(Shape):
+    """What is behind a fault."""
 
     code: int
     message: str
-    error_chain: list[dict[str, Any]] = OPTIONAL
+
+
+class Fault(Cause):
+    """What went wrong, in the service's numbers and words."""
+
+    error_chain: Annotated[list[Cause], Field(min_length=1)] = OPTIONAL
 
 
 class Nothing(Shape):
