@@ -151,7 +151,7 @@ def test_a_mistake_in_the_tools_is_told_where_it_is(playground: Playground) -> N
     area.fill("{}")
     area.blur()
     expect(playground.page.locator("#tools-fault")).to_contain_text("must be a list")
-    playground.page.locator("#tools .template").click()
+    playground.page.locator("#tools .example").click()
     expect(playground.page.locator("#tools-fault")).to_be_hidden()
     assert json.loads(area.input_value())[0]["function"]["name"] == "get_weather"
 
@@ -168,6 +168,43 @@ def test_an_answer_keeps_to_a_schema(playground: Playground) -> None:
     )
     expect(playground.page.locator("#format-type")).to_have_value("json_schema")
     assert json.loads(playground.ask("A colour?"))["colour"] in colours
+
+
+def test_a_schema_that_is_asked_for_has_to_be_there(playground: Playground) -> None:
+    page = playground.page
+    playground.open("Answer as")
+    page.locator("#format-type").select_option("json_schema")
+    playground.send("A city?")
+    expect(page.locator("#schema-fault")).to_contain_text("is empty")
+    assert page.locator(".turn").count() == 0
+    page.locator("#format .example").click()
+    playground.draft.press("Control+Enter")
+    playground.answered()
+
+
+def test_what_is_no_number_is_told_and_not_sent(playground: Playground) -> None:
+    playground.set()
+    control = playground.control("temperature")
+    control.press_sequentially("1e")
+    playground.send("Hello")
+    fault = playground.pane().locator("[data-parameter=temperature] .fault")
+    expect(fault).to_have_text("temperature must be a number.")
+    assert playground.page.locator(".turn").count() == 0
+    playground.page.locator("#compare").click()
+    expect(playground.page.locator(".pane")).to_have_count(2)
+
+
+def test_starting_anew_ends_an_answer(playground: Playground, server: Running) -> None:
+    playground.answer_as(LONG)
+    playground.set(max_tokens=1500)
+    playground.send("Write.")
+    expect(playground.answers).not_to_have_text("")
+    playground.page.locator("#new").click()
+    expect(playground.page.locator(".turn")).to_have_count(0)
+    server.settle()
+    playground.page.locator("#format-type").select_option("")
+    playground.set(max_tokens=3)
+    playground.ask("Hello")
 
 
 def test_two_models_answer_the_same(playground: Playground) -> None:

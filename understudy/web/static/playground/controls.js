@@ -43,7 +43,8 @@ class Control {
     const id = `parameter-${(count += 1)}`;
     this.input = inputFor(schema, id);
     this.fault = element("p", { id: `${id}-fault`, className: "fault", hidden: true });
-    const help = element("p", { id: `${id}-help`, className: "help" }, helpFor(schema));
+    const help = element("p", { id: `${id}-help`, className: "help" }, helpFor(name, schema));
+    this.start = PRESETS[name] ?? schema.default;
     this.input.setAttribute("aria-describedby", `${help.id} ${this.fault.id}`);
     this.slider = sliderFor(name, schema);
     this.reset = element("button", {
@@ -65,7 +66,7 @@ class Control {
       this.#edited(onChange);
     });
     this.reset.addEventListener("click", () => {
-      this.#show(this.schema.default);
+      this.#show(this.start);
       this.#edited(onChange);
       this.input.focus();
     });
@@ -97,7 +98,7 @@ class Control {
 
   #show(value) {
     const { input, schema } = this;
-    if (schema.type === "boolean") input.checked = value ?? schema.default ?? false;
+    if (schema.type === "boolean") input.checked = value ?? this.start ?? false;
     else if (value === undefined || value === schema.default) input.value = "";
     else input.value = isText(schema) || Number.isFinite(value) ? value : JSON.stringify(value);
     if (this.slider) this.slider.value = input.value || this.#usual;
@@ -106,8 +107,8 @@ class Control {
 
   #mark() {
     const { input, schema } = this;
-    const usual = schema.default ?? false;
-    const set = schema.type === "boolean" ? input.checked !== usual : input.value !== "";
+    const start = this.start ?? false;
+    const set = schema.type === "boolean" ? input.checked !== start : input.value !== "";
     this.reset.hidden = !set && !input.validity.badInput;
     this.element.classList.toggle("changed", set);
   }
@@ -153,6 +154,19 @@ export class Controls {
     return found;
   }
 
+  /** What is set and is a value, by name. */
+  get readable() {
+    const found = {};
+    for (const control of this.#controls) {
+      try {
+        found[control.name] = control.value;
+      } catch {
+        found[control.name] = undefined;
+      }
+    }
+    return found;
+  }
+
   /** Explains at its control what is wrong with a parameter, and leads there. */
   complain(name, text) {
     const control = this.#controls.find((each) => each.name === name);
@@ -164,8 +178,8 @@ export class Controls {
 
 /** A text area that holds JSON, or nothing. */
 export class JsonEditor {
-  /** `template` is what its button puts there; `check` says what is wrong with a value, or "". */
-  constructor(root, { name, template, check, onChange }) {
+  /** `check` says what is wrong with a value, or "". */
+  constructor(root, { name, check, onChange }) {
     this.root = root;
     this.name = name;
     this.area = root.querySelector("textarea");
@@ -176,8 +190,8 @@ export class JsonEditor {
       onChange();
     });
     this.area.addEventListener("change", () => this.#judge());
-    root.querySelector(".template").addEventListener("click", () => {
-      this.area.value = JSON.stringify(template, null, 2);
+    root.querySelector(".example").addEventListener("click", () => {
+      this.area.value = root.querySelector("template").content.textContent.trim();
       this.complain("");
       onChange();
       this.area.focus();
@@ -196,6 +210,14 @@ export class JsonEditor {
       this.complain(`${this.name}: ${error.message}`);
       throw new SyntaxError(`${this.name}: ${error.message}`);
     }
+  }
+
+  /** The value. Throws SyntaxError also where there is none. */
+  get needed() {
+    const { value } = this;
+    if (value !== undefined) return value;
+    this.complain(`${this.name}: is empty.`);
+    throw new SyntaxError(`${this.name}: is empty.`);
   }
 
   complain(text) {
@@ -245,12 +267,13 @@ function sliderFor(name, { type, minimum, maximum, default: usual }) {
 }
 
 /** Type, range and default of a parameter, and what its card says of it. */
-function helpFor({ type, minimum, maximum, default: usual, description }) {
+function helpFor(name, { type, minimum, maximum, default: usual, description }) {
   const facts = [type ?? "JSON"];
   if (minimum !== undefined && maximum !== undefined) facts.push(`${minimum} to ${maximum}`);
   else if (minimum !== undefined) facts.push(`from ${minimum}`);
   else if (maximum !== undefined) facts.push(`up to ${maximum}`);
   if (usual !== undefined) facts.push(`default ${usual}`);
+  if (name in PRESETS) facts.push(`here ${PRESETS[name]}`);
   return facts.join(", ") + (description ? `. ${description}` : "");
 }
 

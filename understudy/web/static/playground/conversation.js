@@ -11,6 +11,7 @@ tellTokens(document.getElementById("panes"), document.getElementById("likeliest"
 
 export class Conversation {
   #stopping = null;
+  #ending = null;
 
   /** `pane` has the model and its parameters; see there. */
   constructor(pane) {
@@ -49,8 +50,10 @@ export class Conversation {
     this.#follow(true);
   }
 
-  stop() {
+  /** Breaks an answer off, and is done once it has ended. */
+  async stop() {
     this.#stopping?.abort();
+    await this.#ending;
   }
 
   /** The request that `ask(text)` sends. Throws SyntaxError. */
@@ -66,7 +69,8 @@ export class Conversation {
   async ask(text) {
     const request = this.request(text);
     this.show(this.pane.page.mode() === "chat" ? this.#with(text) : []);
-    await this.#run(request);
+    this.#ending = this.#run(request);
+    await this.#ending;
   }
 
   #with(text) {

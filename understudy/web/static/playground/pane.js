@@ -46,6 +46,12 @@ export class Pane {
     return { model: this.model.value, lora: this.lora.value, values: this.values };
   }
 
+  /** As much of `side` as can be read. */
+  get readable() {
+    const values = { ...this.values, ...this.controls.readable };
+    return { model: this.model.value, lora: this.lora.value, values };
+  }
+
   get turns() {
     return this.#conversation?.turns ?? [];
   }
@@ -63,28 +69,30 @@ export class Pane {
     return this.#loading;
   }
 
-  stop() {
-    this.#conversation?.stop();
+  async stop() {
+    await this.#conversation?.stop();
   }
 
-  /** Shows another state of this side, and the turns of its conversation. */
-  async show({ model, lora, values }, turns) {
-    this.stop();
-    this.values = values;
-    if ([...this.model.options].some(({ value }) => value === model)) this.model.value = model;
-    this.#offer([], lora);
-    this.#build();
+  /** Shows other turns in place of the conversation. */
+  async converse(turns) {
+    await this.stop();
     this.say("");
     if (turns.length || this.#conversation) (await this.conversation()).show(turns);
   }
 
+  /** Shows another state of this side. */
+  show({ model, lora, values }) {
+    this.values = values;
+    if ([...this.model.options].some(({ value }) => value === model)) this.model.value = model;
+    this.#offer([], lora);
+    this.#build();
+    if (this.settings.open) this.#listAdapters();
+  }
+
   /** Builds the controls anew: those of another model or mode. */
   rebuild() {
-    try {
-      this.values = this.side.values;
-    } catch {
-      // What is no value of the old control is none of the new one.
-    }
+    // What is no value of the old control is none of the new one.
+    this.values = this.readable.values;
     this.#build();
     this.page.changed();
   }

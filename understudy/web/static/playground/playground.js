@@ -6,36 +6,14 @@ import { Pane } from "./pane.js";
 
 const find = (id) => document.getElementById(id);
 
-const TOOLS = [
-  {
-    type: "function",
-    function: {
-      name: "get_weather",
-      description: "The weather in a city, now.",
-      parameters: {
-        type: "object",
-        properties: { city: { type: "string", description: "Name of the city" } },
-        required: ["city"],
-      },
-    },
-  },
-];
-const SCHEMA = {
-  type: "object",
-  properties: { city: { type: "string" }, people: { type: "integer" } },
-  required: ["city", "people"],
-};
-
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 const tools = new JsonEditor(find("tools"), {
   name: "Tools",
-  template: TOOLS,
   check: (value) => (Array.isArray(value) ? "" : "must be a list: [ … ]"),
   onChange: offerChoices,
 });
 const schema = new JsonEditor(find("format"), {
   name: "JSON schema",
-  template: SCHEMA,
   check: (value) => (isObject(value) ? "" : "must be an object: { … }"),
   onChange: () => (find("format-type").value = "json_schema"),
 });
@@ -74,7 +52,7 @@ function setup() {
 
 function responseFormat(type) {
   if (!type) return undefined;
-  return type === "json_schema" ? { type, json_schema: schema.value ?? SCHEMA } : { type };
+  return type === "json_schema" ? { type, json_schema: schema.needed } : { type };
 }
 
 /** Sends `text` to every model; without one, asks again what was left unanswered. */
@@ -131,10 +109,10 @@ function told(error) {
   trouble(error.message);
 }
 
-function startAnew() {
-  stop();
+async function startAnew() {
+  await Promise.all(panes.map((pane) => pane.converse([])));
   started = Date.now();
-  for (const pane of panes) pane.show({ ...pane.side }, []);
+  trouble("");
   find("draft").value = "";
   find("draft").focus();
 }
@@ -144,7 +122,8 @@ async function compare(on) {
   find("panes").classList.toggle("two", on);
   if (on && panes.length === 1) {
     panes = [...panes, makePane()];
-    await panes[1].show(panes[0].side, panes[0].turns);
+    panes[1].show(panes[0].readable);
+    await panes[1].converse(panes[0].turns);
   } else if (!on && panes.length === 2) {
     panes[1].stop();
     panes[1].root.remove();
@@ -189,17 +168,17 @@ async function showCode(pane) {
   }
 }
 
-/** Everything that a link or the history brings back; no key is among it. Throws SyntaxError. */
+/** Everything that a link or the history brings back; no key is among it. */
 function state() {
   const fields = { system: "system", tools: "tools-json", choice: "tool-choice", draft: "draft" };
   const texts = { ...fields, format: "format-type", schema: "schema-json" };
   const found = Object.entries(texts).map(([name, id]) => [name, find(id).value]);
-  const sides = panes.map((pane) => ({ ...pane.side, turns: pane.turns }));
+  const sides = panes.map((pane) => ({ ...pane.readable, turns: pane.turns }));
   return { mode: mode(), logprobs: find("logprobs").checked, ...Object.fromEntries(found), sides };
 }
 
 async function restore(saved) {
-  stop();
+  await Promise.all(panes.map((pane) => pane.stop()));
   document.querySelector(`[name=mode][value=${saved.mode}]`).checked = true;
   find("logprobs").checked = saved.logprobs;
   for (const id of ["system", "draft"]) find(id).value = saved[id];
@@ -210,17 +189,13 @@ async function restore(saved) {
   find("format-type").value = saved.format;
   showMode();
   await compare(saved.sides.length > 1);
-  await Promise.all(panes.map((pane, i) => pane.show(saved.sides[i], saved.sides[i].turns)));
+  panes.forEach((pane, i) => pane.show(saved.sides[i]));
+  await Promise.all(panes.map((pane, i) => pane.converse(saved.sides[i].turns)));
 }
 
 async function share() {
   const { packed } = await import("./keeping.js");
-  try {
-    history.replaceState(null, "", `#${await packed(state())}`);
-  } catch (error) {
-    told(error);
-    return;
-  }
+  history.replaceState(null, "", `#${await packed(state())}`);
   const done = await copy(location.href);
   say(done ? "Link copied." : "The link is in the address bar.");
   find("share").textContent = done ? "Link copied" : "See address";
@@ -230,7 +205,7 @@ async function share() {
 async function openLink() {
   const text = location.hash.slice(1);
   const asked = new URLSearchParams(location.search).get("model");
-  if (!text && asked) panes[0].show({ ...panes[0].side, model: asked }, []);
+  if (!text && asked) panes[0].show({ ...panes[0].readable, model: asked });
   if (!text || text === "main") return;
   const { unpacked } = await import("./keeping.js");
   try {
