@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -211,6 +211,17 @@ def test_what_the_upstream_lacks_is_refused_by_name(
 def test_every_capability_that_can_be_refused_is_in_the_table() -> None:
     silent = {"cache_namespace"}
     assert {row[0] for row in LACKING} | silent == OFFERED["understudy"]
+
+
+def test_a_part_that_requests_get_is_not_forgotten_here() -> None:
+    """A new field of either has to be asked for, refused or named here as none of an upstream's."""
+    settled = {"max_tokens", "temperature", "top_p"} | {row[2] for row in LACKING}
+    assert {field.name for field in fields(SamplingParams)} <= settled
+    # Whose request it is, what it may use at most, and how it is taken are this server's own; an
+    # adapter is refused before a backend is asked.
+    ours = {"model", "limits", "tenant", "weight", "wait", "adapter", "cache_namespace"}
+    settled |= ours | {"sampling", "tool_choice"}
+    assert {field.name for field in fields(GenerationRequest)} <= settled
 
 
 def test_an_upstream_without_caches_apart_is_not_told_of_them() -> None:

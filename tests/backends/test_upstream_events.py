@@ -11,7 +11,14 @@ import pytest
 from understudy.backends.upstream_events import ChunkReader
 from understudy.backends.upstream_logprobs import Unreadable
 from understudy.decode.fold import Answer
-from understudy.events import Event, FinishEvent, FinishReason, PromptEvent, Usage
+from understudy.events import (
+    Event,
+    FinishEvent,
+    FinishReason,
+    PromptEvent,
+    ToolCallEvent,
+    Usage,
+)
 from understudy.request import (
     ChatInput,
     GenerationRequest,
@@ -84,13 +91,19 @@ CALLS = [
     {"index": 0, "function": {"arguments": '{"x"'}},
     {"index": 1, "function": {"name": "g", "arguments": "{}"}},
     {"index": 0, "function": {"arguments": ": 1}"}},
+    {"index": 1, "function": {"arguments": ""}},
 ]
 
 
 @pytest.mark.parametrize("reason", ["stop", "tool_calls"])
 def test_calls_are_passed_on_piece_by_piece(reason: str) -> None:
     chunks = [chunk(delta={"tool_calls": [call]}) for call in CALLS]
-    found = answer(CHAT, *chunks, chunk(delta={}, finish_reason=reason)).choices[0]
+    chunks.append(chunk(delta={}, finish_reason=reason))
+    pieces = [event for event in events(CHAT, *chunks) if isinstance(event, ToolCallEvent)]
+    assert [(piece.position, piece.name) for piece in pieces] == [
+        *((0, "f"), (0, None), (1, "g"), (0, None)),
+    ]
+    found = answer(CHAT, *chunks).choices[0]
     assert found.tool_calls == [ToolCall("f", '{"x": 1}', "a"), ToolCall("g", "{}", None)]
     assert found.finish is FinishReason.TOOL_CALLS
 

@@ -181,7 +181,10 @@ class _Choice:
             raise Unreadable("calls that are no list")
         self.pieces += 1
         for call in given:
-            yield self._call(call)
+            event = self._call(call)
+            # Some end each call with a piece of nothing.
+            if event.name is not None or event.arguments:
+                yield event
 
     def finish(self, reason: Any, stop: Any) -> FinishEvent:
         self._open()

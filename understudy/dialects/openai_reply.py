@@ -28,6 +28,7 @@ SPELLING: Spelling = {
     "choices": "n",
     "constraint": "response_format",
     "show_stop": "include_stop_str_in_output",
+    "token_ids": "return_tokens_as_token_ids",
 }
 """What both formats call parts of a request by another name."""
 
