@@ -152,5 +152,3 @@ async def test_the_oldest_session_gives_way() -> None:
     same = {**local, "sec-fetch-site": "same-origin"}
     taken = [await admitted(sessions, scope(**same, cookie=c.partition(";")[0])) for c in cookies]
     assert taken == [False, *[True] * 256]
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import cached_property
+from typing import Any
 
 from understudy.dialects.sse import to_json
 from understudy.server.exchange import Exchange
@@ -17,13 +18,17 @@ class OpenAPI:
         self._services = services
 
     async def __call__(self, exchange: Exchange) -> None:
-        await exchange.answer(await asyncio.to_thread(lambda: self._document))
+        await exchange.answer(await asyncio.to_thread(lambda: self._json))
 
     @cached_property
-    def _document(self) -> bytes:
-        from understudy.openapi.document import document
+    def _json(self) -> bytes:
+        return to_json(described(self._services))
 
-        services = self._services
-        settings = services.settings
-        keyless = settings.env_ai != "off"
-        return to_json(document(services.catalog, accounts=settings.accounts, keyless=keyless))
+
+def described(services: Services) -> dict[str, Any]:
+    """The document of a server with these services."""
+    from understudy.openapi.document import document
+
+    settings = services.settings
+    keyless = settings.env_ai != "off"
+    return document(services.catalog, accounts=settings.accounts, keyless=keyless)

@@ -10,25 +10,29 @@ from typing import Any
 Schema = Mapping[str, Any]
 
 _CHOICES = ("oneOf", "anyOf", "allOf")
-_BOUNDS = (
-    ("minimum", "at least"),
+_RANGES = (
+    ("minimum", "maximum", ""),
+    ("minLength", "maxLength", " characters"),
+    ("minItems", "maxItems", " items"),
+)
+_OTHERS = (
     ("exclusiveMinimum", "above"),
-    ("maximum", "at most"),
     ("exclusiveMaximum", "below"),
-    ("minLength", "min length"),
-    ("maxLength", "max length"),
-    ("minItems", "min items"),
-    ("maxItems", "max items"),
     ("pattern", "pattern"),
     ("format", "format"),
     ("contentType", "as"),
+    ("contentMediaType", "as"),
 )
+_REFERENCE = "#/components/schemas/"
 _WORDS = {"oneOf": "one of", "anyOf": "any of", "allOf": "all of"}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One place in a schema. ``facts`` are its bounds and default, as people read them."""
+    """One place in a schema. ``facts`` are its bounds and default, as people read them.
+
+    ``reference`` names a schema of the OpenAPI document that stands in this place.
+    """
 
     name: str
     type: str
@@ -36,6 +40,7 @@ class Field:
     facts: tuple[str, ...]
     description: str
     children: tuple[Field, ...]
+    reference: str = ""
 
 
 def forms(schema: Schema) -> list[Field]:
@@ -45,8 +50,8 @@ def forms(schema: Schema) -> list[Field]:
     """
     alternatives = next((schema[key] for key in _CHOICES if schema.get(key)), None)
     if alternatives is None:
-        return [_field(_title(schema, "Object"), schema, False)]
-    return [_field(_title(form, _kind(form)), form, False) for form in alternatives]
+        return [field(_title(schema, "Object"), schema)]
+    return [field(_title(form, _kind(form)), form) for form in alternatives]
 
 
 def _title(form: Schema, otherwise: str) -> str:
@@ -59,7 +64,10 @@ def _kind(form: Schema) -> str:
     return "Stream" if stream else "Object" if "properties" in form else "Value"
 
 
-def _field(name: str, schema: Schema, required: bool) -> Field:
+def field(name: str, schema: Schema | bool, required: bool = False) -> Field:
+    """``schema`` and everything in it, as what ``name`` holds."""
+    if isinstance(schema, bool):
+        schema = {}
     return Field(
         name=name,
         type=_type(schema),
@@ -67,6 +75,7 @@ def _field(name: str, schema: Schema, required: bool) -> Field:
         facts=tuple(_facts(schema)),
         description=schema.get("description", ""),
         children=tuple(_children(schema)),
+        reference=str(schema.get("$ref", "")).removeprefix(_REFERENCE),
     )
 
 
@@ -77,9 +86,17 @@ def _type(schema: Schema) -> str:
     kind = schema.get("type")
     if isinstance(kind, list):
         return " or ".join(kind)
+    if "$ref" in schema:
+        return str(schema["$ref"]).removeprefix(_REFERENCE)
     if kind is None:
-        return "object" if "properties" in schema else "any"
+        return _untyped(schema)
     return str(kind)
+
+
+def _untyped(schema: Schema) -> str:
+    if "properties" in schema:
+        return "object"
+    return "value" if "const" in schema or "enum" in schema else "any"
 
 
 def _facts(schema: Schema) -> Iterator[str]:
@@ -89,7 +106,14 @@ def _facts(schema: Schema) -> Iterator[str]:
         yield f"always {_json(schema['const'])}"
     if schema.get("enum"):
         yield "one of " + ", ".join(map(_json, schema["enum"]))
-    for key, words in _BOUNDS:
+    for least, most, unit in _RANGES:
+        if least in schema and most in schema:
+            yield f"{schema[least]} to {schema[most]}{unit}"
+        elif least in schema:
+            yield f"at least {schema[least]}{unit}"
+        elif most in schema:
+            yield f"at most {schema[most]}{unit}"
+    for key, words in _OTHERS:
         if key in schema:
             yield f"{words} {schema[key]}"
 
@@ -97,14 +121,16 @@ def _facts(schema: Schema) -> Iterator[str]:
 def _children(schema: Schema) -> Iterator[Field]:
     required = schema.get("required", ())
     for name, child in schema.get("properties", {}).items():
-        yield _field(name, child, name in required)
+        yield field(name, child, name in required)
     if isinstance(schema.get("items"), Mapping):
-        yield _field("each item", schema["items"], False)
+        yield field("each item", schema["items"])
     if isinstance(schema.get("additionalProperties"), Mapping):
-        yield _field("each value", schema["additionalProperties"], False)
+        yield field("each value", schema["additionalProperties"])
+    if isinstance(schema.get("contentSchema"), Mapping):
+        yield field("content", schema["contentSchema"])
     for key in _CHOICES:
         for at, form in enumerate(schema.get(key, ()), 1):
-            yield _field(form.get("title", f"form {at}"), form, False)
+            yield field(form.get("title", f"form {at}"), form)
 
 
 def _json(value: Any) -> str:
