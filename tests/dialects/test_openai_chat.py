@@ -166,6 +166,16 @@ def test_parts_other_than_text_are_refused_by_name(part: dict[str, Any]) -> None
             ["url"],
         ),
         (
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+            "image_data",
+            ["url"],
+        ),
+        (
+            {"type": "image_url", "image_url": {"url": "DATA:image/bmp;base64,AAAA"}},
+            "image_type",
+            ["url"],
+        ),
+        (
             {"type": "image_url", "image_url": {"url": "data:image/png;base64,%"}},
             "base64",
             ["url"],

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from understudy.dialects.body_schema import Body, Text
+from understudy.dialects.images import check_image
 from understudy.dialects.media import check_base64, check_link
 
 
@@ -18,8 +19,13 @@ def _link(kind: str) -> AfterValidator:
     return AfterValidator(lambda text: check_link(text, kind))
 
 
+def _image(text: str) -> str:
+    check_link(text, "image")
+    return check_image(text) if text[:5].lower() == "data:" else text
+
+
 class ImageLink(Body):
-    url: Annotated[Text, _link("image")]
+    url: Annotated[Text, AfterValidator(_image)]
     detail: Literal["auto", "low", "high"] | None = None
 
 
