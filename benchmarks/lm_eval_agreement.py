@@ -44,9 +44,9 @@ CHOICE, TEXT = "understudy_choice", "understudy_text"
 _BOS = "<|begin_of_text|>"
 _METRICS = {
     "acc": {"metric": "acc", "aggregation": "mean", "higher_is_better": True},
-    "word_perplexity": {
-        "metric": "word_perplexity",
-        "aggregation": "weighted_perplexity",
+    "bits_per_byte": {
+        "metric": "bits_per_byte",
+        "aggregation": "bits_per_byte",
         "higher_is_better": False,
     },
 }
@@ -85,7 +85,7 @@ def write_tasks(folder: Path, items: int) -> None:
         "output_type": "loglikelihood_rolling",
         "doc_to_text": "",
         "doc_to_target": "text",
-        "metric_list": [_METRICS["word_perplexity"]],
+        "metric_list": [_METRICS["bits_per_byte"]],
     }
     _write(folder, CHOICE, asked, choice)
     _write(folder, TEXT, told, text)

@@ -78,7 +78,7 @@ def test_top_k_is_off_at_0_and_beyond_every_vocabulary(client: httpx.Client) -> 
 def test_penalties_weigh_against_what_was_said(client: httpx.Client) -> None:
     def most(**fields: Any) -> int:
         told = ask(client, temperature=0, max_tokens=40, logprobs=0, ignore_eos=True, **fields)
-        tokens = told["choices"][0]["logprobs"]["tokens"]
+        tokens: list[str] = told["choices"][0]["logprobs"]["tokens"]
         return max(map(tokens.count, tokens))
 
     plain = most()
