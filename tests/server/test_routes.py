@@ -135,13 +135,16 @@ def test_the_account_comes_before_the_method(client: httpx.Client, rest: str) ->
 
 
 @pytest.mark.parametrize("origin", ["http://anywhere", "HTTPS://anywhere:1"])
-@pytest.mark.parametrize(("path", "status"), [("/health", 200), ("/v1/models", 401), ("", 200)])
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [("/health?a=b", 200), ("/v1/models?a=b", 401), ("?search=a", 200), ("", 200)],
+)
 def test_a_target_in_absolute_form_is_the_path_in_it(
-    scripted: Running, origin: str, path: str, status: int
+    scripted: Running, origin: str, target: str, status: int
 ) -> None:
     url = httpx.URL(scripted.url)
     with socket.create_connection((url.host, url.port), timeout=60) as raw:
-        raw.sendall(f"GET {origin}{path}?a=b HTTP/1.1\r\nhost: anywhere\r\n\r\n".encode())
+        raw.sendall(f"GET {origin}{target} HTTP/1.1\r\nhost: anywhere\r\n\r\n".encode())
         assert raw.recv(12) == f"HTTP/1.1 {status}".encode()
 
 
