@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,14 @@ class Described:
     def operation(self, method: str, path: str) -> Any:
         """The operation at a path as the document writes it."""
         return self.whole["paths"][path][method.lower()]
+
+    def examples(self) -> Iterator[tuple[str, Any, Any]]:
+        """Path, operation and body of each example of a request."""
+        for path, item in self.whole["paths"].items():
+            operation = item.get("post", {})
+            told = operation.get("requestBody", {}).get("content", {}).get(JSON, {})
+            for example in told.get("examples", {}).values():
+                yield path, {"parameters": [], **operation}, example["value"]
 
     def _called(self, request: httpx.Request) -> Any:
         path = request.url.path.rstrip("/")

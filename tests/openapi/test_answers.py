@@ -135,6 +135,24 @@ def test_lists(client: httpx.Client, described: Described, path: str) -> None:
     described.check(client.get(path))
 
 
+def test_every_example_of_a_request_is_answered(client: httpx.Client, described: Described) -> None:
+    sent = 0
+    for path, operation, body in described.examples():
+        places: dict[str, dict[str, str]] = {"path": {}, "query": {}, "header": {}}
+        for parameter in operation["parameters"]:
+            schema = parameter["schema"]
+            if values := [*schema.get("examples", ()), *schema.get("enum", ())]:
+                places[parameter["in"]][parameter["name"]] = values[0]
+        where = path.format(**places["path"])
+        response = client.post(where, params=places["query"], headers=places["header"], json=body)
+        assert response.status_code == 200, (path, body, response.text)
+        described.check(response)
+        sent += 1
+        if path.endswith("/finetunes"):
+            client.delete(f"{FINETUNES}/{response.json()['result']['id']}")
+    assert sent > 30
+
+
 def test_finetunes(client: httpx.Client, described: Described, tmp_path: Path) -> None:
     made = client.post(FINETUNES, json={"model": HOUSE.name, "name": "of-a-test"})
     described.check(made)
