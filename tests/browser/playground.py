@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 TOOL: dict[str, Any] = {
     "type": "function",
@@ -24,6 +24,12 @@ TOOL: dict[str, Any] = {
 
 LONG = {"type": "object", "properties": {"t": {"type": "string", "minLength": 4000}}}
 """An answer that takes many seconds."""
+
+
+def body_of(request: Request) -> dict[str, Any]:
+    """What was sent."""
+    body: dict[str, Any] = json.loads(request.post_data or "")
+    return body
 
 
 class Playground:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.playground import Playground
+from tests.browser.playground import Playground, body_of
 from tests.models.adapters import peft_folder
 from tests.running import Running
 from tests.server.finetune_calls import FINETUNES, HOUSE, SHAPE, created, upload
@@ -39,7 +39,7 @@ def test_an_adapter_changes_the_answer(server: Running, open_page: Open, adapter
     lora.select_option(adapter)
     with playground.page.expect_request("**/ai/run/**") as sent:
         adapted = playground.ask("Say hello to me.")
-    assert sent.value.post_data_json["lora"] == adapter
+    assert body_of(sent.value)["lora"] == adapter
     assert adapted != plain
     expect(playground.pane().locator(".number")).to_have_text("3 set")
 

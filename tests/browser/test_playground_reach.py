@@ -66,6 +66,11 @@ def test_nothing_scrolls_sideways_on_a_phone(server: Running, open_page: Open) -
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
+    page.mouse.move(0, 0)
+    page.set_viewport_size({"width": 390, "height": 300})
+    page.evaluate("scrollTo(0, 0)")
+    page.locator(".token").first.press("ArrowRight")
+    expect(page.locator("#likeliest")).to_be_in_viewport()
     playground.pane().get_by_role("button", name="Code").click()
     assert_no_sideways_scrolling(page)
 

@@ -117,7 +117,7 @@ export class Conversation {
     this.views = [...this.views, view];
     view.tell(factsOf(told));
     if (turn.calls.length) view.call(turn.calls, this.#answerTo(turn));
-    this.#follow();
+    this.#follow(turn.calls.length > 0);
   }
 
   #failed(error, turn, told) {

@@ -87,13 +87,19 @@ function pretty(text) {
 /** Shows a token's likeliest alternatives in `tip` while it is pointed at or has the focus.
  * All tokens of an answer are one stop of the Tab key; arrows lead from one to the next. */
 export function tellTokens(root, tip) {
+  let told = null;
   const show = ({ target }) => {
     if (!target.likely) return;
     hide();
+    told = target;
     fill(tip, target.likely);
     target.setAttribute("aria-describedby", tip.id);
     tip.hidden = false;
-    const { left, bottom, top } = target.getBoundingClientRect();
+    place();
+  };
+  const place = () => {
+    if (!told) return;
+    const { left, bottom, top } = told.getBoundingClientRect();
     const furthest = document.documentElement.clientWidth - tip.offsetWidth - GAP;
     const below = bottom + tip.offsetHeight + GAP < innerHeight;
     tip.style.left = `${Math.max(GAP, Math.min(left, furthest))}px`;
@@ -101,11 +107,12 @@ export function tellTokens(root, tip) {
   };
   const hide = () => {
     tip.hidden = true;
-    root.querySelector("[aria-describedby='" + tip.id + "']")?.removeAttribute("aria-describedby");
+    told?.removeAttribute("aria-describedby");
+    told = null;
   };
   for (const event of ["pointerover", "focusin", "click"]) root.addEventListener(event, show);
   for (const event of ["pointerout", "focusout"]) root.addEventListener(event, hide);
-  addEventListener("scroll", hide, { passive: true, capture: true });
+  addEventListener("scroll", place, { passive: true, capture: true });
   root.addEventListener("keydown", (event) => {
     if (!event.target.likely) return;
     if (event.key === "Escape") hide();
