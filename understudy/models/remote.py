@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Protocol
 
-from understudy.catalog.card import ModelCard
 from understudy.config import Settings
 from understudy.errors import ConfigError, ServerDraining, UnknownModel
 from understudy.models.loaded import LoadedModel
-from understudy.models.residency import ModelPool
+from understudy.models.residency import Cards, ModelPool
 from understudy.models.resident import PoolStats
 from understudy.models.store import ModelStore
 from understudy.upstreams import Upstream
-
-
-class Cards(Protocol):
-    """What the pool asks of the catalogue. ``get`` raises UnknownModel."""
-
-    def get(self, name: str) -> ModelCard: ...
-
-    def __iter__(self) -> Iterator[ModelCard]: ...
 
 
 def pool_for(settings: Settings, catalog: Cards, store: ModelStore) -> RoutedPool:
