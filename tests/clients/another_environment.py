@@ -16,7 +16,7 @@ _TREE = Path(__file__).parents[2]
 OURS = Path(sys.executable)
 PYTHON = _TREE / ".venv-clients" / "bin" / "python"
 OLDER = _TREE / ".venv-clients-older" / "bin" / "python"
-PATIENCE = 300
+PATIENCE = 600
 QUIET = {
     # They would ask the network what models cost, and tell it what ran.
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.clients.access import accesses
 from tests.clients.another_environment import told
 
 DOORS = ("cloudflare", "cloudflare, older", "deepinfra")
 
 
 @pytest.fixture(scope="module")
-def seen(server: Any) -> dict[str, Any]:
-    return told("litellm_program.py", server)
+def seen(server: Any) -> Iterator[dict[str, Any]]:
+    """What the package saw, and in ``log`` what the server logged of it."""
+    with accesses() as log:
+        yield {**told("litellm_program.py", server), "log": log}
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -28,8 +32,20 @@ def test_a_conversation_is_the_same_whole_and_streamed(seen: dict[str, Any], doo
     assert 1 <= usage["completion_tokens"] <= 32
 
 
-def test_it_can_be_awaited(seen: dict[str, Any]) -> None:
-    assert seen["asynchronous"].strip()
+@pytest.mark.parametrize("door", DOORS)
+def test_it_can_be_awaited(seen: dict[str, Any], door: str) -> None:
+    talk = seen["asynchronous"][door]
+    assert "".join(talk["pieces"]) == talk["whole"] == seen["conversation"][door]["whole"]
+
+
+def test_options_of_openai_are_honoured(seen: dict[str, Any]) -> None:
+    found = seen["options"]
+    first, second = found["texts"]
+    assert first == found["alone"]
+    assert second.strip()
+    assert found["stopped"] == first.split(first[1:3])[0]
+    whole, streamed = found["usage"]
+    assert streamed == [whole]
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -52,7 +68,29 @@ def test_legacy_completions_are_answered(seen: dict[str, Any]) -> None:
     assert all(text.strip() for text in seen["completion"])
 
 
-def test_errors_have_the_class_that_the_package_knows(seen: dict[str, Any]) -> None:
-    assert seen["wrong_key"]["raised"] == "AuthenticationError"
-    assert seen["too_hot"]["raised"] == "BadRequestError"
-    assert "'/temperature' must be <= 5" in seen["too_hot"]["said"]
+REFUSALS = {
+    ("cloudflare", "wrong_key"): ("AuthenticationError", "Authentication error"),
+    ("cloudflare", "unknown_model"): ("BadRequestError", "No such model @cf/no/one"),
+    ("cloudflare", "too_hot"): ("BadRequestError", "'/temperature' must be <= 5"),
+    ("cloudflare", "too_long"): ("BadRequestError", "exceeded this model context window limit"),
+    # The package takes OpenAI's type of the error for more than its status.
+    ("deepinfra", "wrong_key"): ("BadRequestError", "Not authenticated"),
+    ("deepinfra", "unknown_model"): ("NotFoundError", "Model not found: @cf/no/one"),
+    ("deepinfra", "too_hot"): ("BadRequestError", "less than or equal to 2"),
+    ("deepinfra", "too_long"): ("BadRequestError", "exceeds maximum input length"),
+}
+
+
+@pytest.mark.parametrize(("door", "case"), REFUSALS)
+def test_a_refusal_has_its_class_and_says_why(seen: dict[str, Any], door: str, case: str) -> None:
+    kind, words = REFUSALS[door, case]
+    assert seen["refusals"][door][case]["raised"] == kind
+    assert words in seen["refusals"][door][case]["said"]
+
+
+def test_no_refusal_is_asked_again(seen: dict[str, Any]) -> None:
+    assert seen["log"].refusals(8) == {400: 3, 401: 2, 404: 1, 413: 1, 422: 1}
+
+
+def test_a_stream_that_is_left_ends_the_work(seen: dict[str, Any]) -> None:
+    seen["log"].until_disconnected(len(seen["left"]))

@@ -1,7 +1,9 @@
 // `@ai-sdk/deepinfra` with the AI SDK, unmodified: `…/v1` is its base, to which it adds `/openai`.
+// And `@ai-sdk/openai-compatible`, which takes the whole address and asks for more.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createDeepInfra } from "@ai-sdk/deepinfra";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import {
   NoObjectGeneratedError,
   Output,
@@ -11,15 +13,23 @@ import {
   streamText,
   tool,
 } from "ai";
-import { counting, form, hosted, key, question, url, weather } from "./server.mjs";
+import { base, counting, form, hosted, key, question, url, weather } from "./server.mjs";
 
 const provider = createDeepInfra({ baseURL: `${url}/v1`, apiKey: key });
+const compatible = createOpenAICompatible({
+  name: "understudy",
+  baseURL: base,
+  apiKey: key,
+  includeUsage: true,
+  supportsStructuredOutputs: true,
+});
 const asked = { prompt: question, seed: 7, maxOutputTokens: 12, maxRetries: 0 };
 const talk = { ...asked, maxOutputTokens: 80 };
 
 const kinds = {
   chat: provider(hosted),
   completion: provider.completionModel(hosted),
+  "chat of the compatible provider": compatible(hosted),
 };
 
 /** All parts of a stream, which must have none that is an error. */
@@ -51,6 +61,20 @@ for (const [name, model] of Object.entries(kinds)) {
     const stopped = await generateText({ model, ...asked, stopSequences: [stop] });
     assert.equal(stopped.text, text.split(stop)[0]);
     assert.equal(stopped.finishReason, "stop");
+  });
+}
+
+for (const model of [kinds.chat, compatible(hosted)]) {
+  test(`an object is the same whole and streamed by ${model.provider}`, async () => {
+    const output = Output.object({ schema: jsonSchema(form) });
+    const whole = await generateText({ model, ...talk, output });
+    assert.equal(typeof whole.output.rains, "boolean");
+    const streamed = streamText({ model, ...talk, output });
+    let last;
+    for await (const part of streamed.partialOutputStream) last = part;
+    assert.deepEqual(last, whole.output);
+    const cut = generateText({ model, ...talk, maxOutputTokens: 2, output });
+    await assert.rejects(async () => (await cut).output, NoObjectGeneratedError);
   });
 }
 
@@ -88,19 +112,6 @@ test("a tool that is named is called", async () => {
   const { toolCalls } = await generateText({ model: kinds.chat, ...talk, tools, toolChoice });
   assert.equal(toolCalls[0].toolName, "get_weather");
   assert.ok(["Paris", "Rome"].includes(toolCalls[0].input.city));
-});
-
-test("an object is the same whole and streamed", async () => {
-  const output = Output.object({ schema: jsonSchema(form) });
-  const model = kinds.chat;
-  const whole = await generateText({ model, ...talk, output });
-  assert.equal(typeof whole.output.rains, "boolean");
-  const streamed = streamText({ model, ...talk, output });
-  let last;
-  for await (const part of streamed.partialOutputStream) last = part;
-  assert.deepEqual(last, whole.output);
-  const cut = generateText({ model, ...talk, maxOutputTokens: 2, output });
-  await assert.rejects(async () => (await cut).output, NoObjectGeneratedError);
 });
 
 test("refusals say why, and are not asked again", async () => {

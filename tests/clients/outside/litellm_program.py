@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import litellm
-from report import ACCOUNT, HOSTED, KEY, MODEL, SCHEMA, TOOL, URL, case, main
+from report import ACCOUNT, HOSTED, KEY, MODEL, SCHEMA, TOOL, URL, attempt, case, main
 
 DOORS = {
     "cloudflare": {"model": f"cloudflare/{MODEL}", "api_base": f"{ACCOUNT}/ai/v1"},
@@ -19,7 +19,7 @@ TALK = [{"role": "user", "content": "Hello! My name is Ada."}]
 
 def ask(door: str, **more: Any) -> Any:
     body: dict[str, Any] = {"messages": TALK, "max_tokens": 32, "temperature": 0, **DOORS[door]}
-    return litellm.completion(api_key=KEY, num_retries=0, **{**body, **more})
+    return litellm.completion(**{"api_key": KEY, **body, **more})
 
 
 def at_each(look: Callable[[str], Any]) -> dict[str, Any]:
@@ -45,12 +45,35 @@ def conversation() -> Any:
 @case
 def asynchronous() -> Any:
     async def look() -> Any:
-        answer = await litellm.acompletion(
-            api_key=KEY, messages=TALK, max_tokens=32, **DOORS["cloudflare"]
-        )
-        return answer.choices[0].message.content
+        found = {}
+        for door in DOORS:
+            asked = {"messages": TALK, "max_tokens": 32, "temperature": 0, **DOORS[door]}
+            answer = await litellm.acompletion(api_key=KEY, **asked)
+            stream = await litellm.acompletion(api_key=KEY, stream=True, **asked)
+            pieces = [chunk.choices[0].delta.content or "" async for chunk in stream]
+            found[door] = {"whole": answer.choices[0].message.content, "pieces": pieces}
+        return found
 
     return asyncio.run(look())
+
+
+@case
+def options() -> Any:
+    """What DeepInfra's provider lets through of OpenAI's options."""
+    # It knows of no seed there.
+    asked = {"temperature": 0.9, "extra_body": {"seed": 7}, "max_tokens": 8}
+    several = ask("deepinfra", n=2, **asked)
+    text = several.choices[0].message.content
+    counted = list(ask("deepinfra", stream=True, stream_options={"include_usage": True}, **asked))
+    return {
+        "texts": [choice.message.content for choice in several.choices],
+        "alone": ask("deepinfra", **asked).choices[0].message.content,
+        "stopped": ask("deepinfra", stop=[text[1:3]], **asked).choices[0].message.content,
+        "usage": [
+            ask("deepinfra", **asked).usage.total_tokens,
+            [chunk.usage.total_tokens for chunk in counted if getattr(chunk, "usage", None)],
+        ],
+    }
 
 
 @case
@@ -104,17 +127,46 @@ def completion() -> Any:
 
 
 @case
-def wrong_key() -> Any:
-    return (
-        litellm.completion(api_key="wrong", num_retries=0, messages=TALK, **DOORS["cloudflare"])
-        .choices[0]
-        .message.content
-    )
+def refusals() -> Any:
+    bad = {
+        "wrong_key": {"api_key": "wrong"},
+        "unknown_model": {},
+        "too_hot": {"temperature": 6},
+        "too_long": {"messages": [{"role": "user", "content": "x y " * 4096}]},
+    }
+
+    def look(door: str) -> Any:
+        unknown = {"model": DOORS[door]["model"].partition("/")[0] + "/@cf/no/one"}
+        return {
+            name: attempt(
+                lambda asked=asked, name=name: ask(
+                    door, **{**asked, **(unknown if name == "unknown_model" else {})}
+                )
+            )
+            for name, asked in bad.items()
+        }
+
+    return {door: look(door) for door in ("cloudflare", "deepinfra")}
 
 
 @case
-def too_hot() -> Any:
-    return ask("cloudflare", temperature=6).choices[0].message.content
+def left() -> Any:
+    """Streams that nobody reads to their end."""
+
+    async def look(door: str) -> Any:
+        stream = await litellm.acompletion(
+            api_key=KEY,
+            messages=TALK,
+            max_tokens=1000,
+            stream=True,
+            extra_body={"ignore_eos": True},
+            **DOORS[door],
+        )
+        first = await anext(stream)
+        await stream.aclose()
+        return len(first.choices)
+
+    return {door: asyncio.run(look(door)) for door in ("cloudflare", "deepinfra")}
 
 
 main()
