@@ -85,10 +85,12 @@ def test_a_damaged_link_is_told_and_breaks_nothing(server: Running, open_page: O
     playground.ask("Hello")
 
 
-def test_a_link_may_name_the_model(server: Running, open_page: Open) -> None:
+def test_a_link_may_name_the_model_and_an_adapter(server: Running, open_page: Open) -> None:
+    """As those on a model's page do."""
     name = "@cf/tinyllama/tinyllama-1.1b-chat-v1.0"
-    playground = Playground(open_page(f"{server.url}/playground?model={name}"))
+    playground = Playground(open_page(f"{server.url}/playground?model={name}&lora=mine"))
     expect(playground.pane().locator(".model")).to_have_value(name)
+    expect(playground.pane().locator(".lora")).to_have_value("mine")
 
 
 def test_the_history_is_kept_in_this_browser_until_it_is_cleared(playground: Playground) -> None:

@@ -195,7 +195,7 @@ async function restore(saved) {
 
 async function share() {
   const { packed } = await import("./keeping.js");
-  history.replaceState(null, "", `#${await packed(state())}`);
+  history.replaceState(null, "", `${location.pathname}#${await packed(state())}`);
   const done = await copy(location.href);
   say(done ? "Link copied." : "The link is in the address bar.");
   find("share").textContent = done ? "Link copied" : "See address";
@@ -204,13 +204,13 @@ async function share() {
 
 async function openLink() {
   const text = location.hash.slice(1);
-  const asked = new URLSearchParams(location.search).get("model");
-  if (!text && asked) panes[0].show({ ...panes[0].readable, model: asked });
+  const { model, lora = "" } = Object.fromEntries(new URLSearchParams(location.search));
+  if (!text && model) panes[0].show({ ...panes[0].readable, model, lora });
   if (!text || text === "main") return;
   const { unpacked } = await import("./keeping.js");
   try {
     await restore(await unpacked(text));
-  } catch (error) {
+  } catch {
     trouble("This link is damaged: what it should bring back cannot be read.");
   }
 }
