@@ -68,10 +68,25 @@ def test_every_field_reaches_the_engine() -> None:
         n=3,
         logprobs=5,
         echo=True,
+        logit_bias={"5": -1.5},
+        include_stop_str_in_output=True,
     ).request
     assert (request.choices, request.logprobs, request.echo) == (3, 5, True)
     assert request.sampling == SamplingParams(
-        9, 0.5, 0.25, 3, 0.125, 1.5, -1.0, 2.0, -5, ("a", "b"), (7, 8), True
+        max_tokens=9,
+        temperature=0.5,
+        top_p=0.25,
+        top_k=3,
+        min_p=0.125,
+        repetition_penalty=1.5,
+        frequency_penalty=-1.0,
+        presence_penalty=2.0,
+        seed=-5,
+        stop=("a", "b"),
+        stop_token_ids=(7, 8),
+        ignore_eos=True,
+        logit_bias=((5, -1.5),),
+        show_stop=True,
     )
     assert request.cache_namespace == "chat 1"
 
