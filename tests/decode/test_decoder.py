@@ -278,6 +278,19 @@ def test_a_prompt_that_is_only_scored_ends_with_length() -> None:
     assert decode.done
 
 
+@pytest.mark.parametrize("is_stop", [False, True])
+def test_a_control_token_after_half_a_character_stands_after_it_if_it_ends_the_answer(
+    is_stop: bool,
+) -> None:
+    half = next(i for i in range(BYTE_LEVEL.vocab_size) if BYTE_LEVEL.piece(i) == b"\xf0")
+    eos = BYTE_LEVEL.special_tokens["<|eot_id|>"]
+    drawn = [told(TokenEvent(0, half), 0, half), told(TokenEvent(0, eos, is_stop), 0, eos)]
+    choice = answer(decoder(BYTE_LEVEL, logprobs=0).feed([PromptEvent(2), *drawn, END])).choices[0]
+    assert choice.text == "\ufffd"
+    # Otherwise the character may yet be whole.
+    assert [entry.offset for entry in choice.logprobs] == [0, int(is_stop)]
+
+
 def test_log_probabilities_of_a_prompt_that_is_not_echoed_are_not_told() -> None:
     scored = prompt_told(BYTE_LEVEL, "x")
     assert decoder(BYTE_LEVEL, logprobs=1).feed([PromptEvent(2), scored]) == [PromptEvent(2)]

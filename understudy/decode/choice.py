@@ -54,7 +54,7 @@ class ChoiceDecoder:
         """What is certain after a token, and the stop string that it completes, if one."""
         start = self._decoded
         if event.logprob is not None:
-            start += self._detokenizer.ahead(self._detokenizer.piece(event.token_id))
+            start += self._ahead(event)
         told = () if event.logprob is None else (self._read(event.logprob, start),)
         text = "" if event.is_stop else self._detokenizer.push(event.token_id)
         self._decoded += len(text)
@@ -130,6 +130,11 @@ class ChoiceDecoder:
             return []
         special = bool(token_ids) and token_ids[-1] in self._tokenizer.special_ids
         return [TextEvent(self._index, text, token_ids, special, told)]
+
+    def _ahead(self, event: TokenEvent) -> int:
+        """How many characters of the text come between what is decoded and this token's own."""
+        before = self._detokenizer
+        return before.half if event.is_stop else before.ahead(before.piece(event.token_id))
 
     def _read(self, told: TokenLogprob, start: int) -> TextLogprob:
         offset = self._echoed + start

@@ -49,6 +49,11 @@ class Detokenizer:
         """How many characters come before those of ``piece``, if that is what comes next."""
         return ahead(self._utf8, piece)
 
+    @property
+    def half(self) -> bool:
+        """Whether half a character is held back."""
+        return bool(self._utf8.getstate()[0])
+
     def _opening(self, token_id: int) -> tuple[bytes, int]:
         """A piece at the start of a text, without the space that words carry in front, and how
         many spaces are to be dropped after it."""
