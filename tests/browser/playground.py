@@ -75,6 +75,12 @@ class Playground:
         inputs = self.pane(side).locator(f"[data-parameter='{name}']")
         return inputs.locator("input:not([type=range]), select, textarea")
 
+    def models(self) -> list[str]:
+        """The names of those that can be chosen."""
+        options = self.pane().locator(".model option")
+        names: list[str] = options.evaluate_all("all => all.map((option) => option.value)")
+        return names
+
     def open(self, title: str) -> None:
         """Unfold a part of the set-up."""
         self.page.locator(".setup summary", has_text=title).click()

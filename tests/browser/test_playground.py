@@ -58,7 +58,7 @@ def test_a_parameter_is_sent_once_it_is_set(playground: Playground) -> None:
 
 def test_every_parameter_of_the_card_has_a_control(playground: Playground, server: Running) -> None:
     page = playground.page
-    for name in page.locator(".pane .model option").all_inner_texts():
+    for name in playground.models():
         playground.pane().locator(".model").select_option(name)
         path = f"{server.url}/client/v4/accounts/local/ai/models/schema?model={name}"
         with server.client() as client:

@@ -10,9 +10,12 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
 from tests.browser.playground import Playground, body_of
+from tests.doors import MODEL
 from tests.models.adapters import peft_folder
 from tests.running import Running
-from tests.server.finetune_calls import FINETUNES, HOUSE, SHAPE, created, upload
+from tests.server.finetune_calls import FINETUNES, SHAPE, created, upload
+from understudy.catalog.registry import Catalog
+from understudy.engine.architecture import Architecture
 from understudy.engine.lora import KINDS
 from understudy.models.finetune import ASSETS
 
@@ -44,18 +47,23 @@ def test_an_adapter_changes_the_answer(server: Running, open_page: Open, adapter
     expect(playground.pane().locator(".number")).to_have_text("3 set")
 
 
-def test_adapters_of_other_models_are_not_offered(
-    server: Running, open_page: Open, adapter: str
+def test_only_adapters_that_fit_who_answers_are_offered(
+    server: Running, open_page: Open, adapter: str, tmp_path: Path
 ) -> None:
+    """All models but the bundled one are stood in for, by it."""
+    shape = Architecture.from_config(Catalog.load().get(MODEL).architecture)
+    folder = peft_folder(tmp_path / "other", architecture=shape, rank=1, kinds=("q_proj",))
+    with server.client() as client:
+        other = created(client, model=MODEL, public=True)
+        for name in ASSETS:
+            assert upload(client, other["id"], name, folder).status_code == 200
     playground = Playground(open_page(f"{server.url}/playground"))
     playground.set()
     options = playground.pane().locator(".lora option")
     expect(options.filter(has_text=adapter)).to_be_attached()
-    model = playground.pane().locator(".model")
-    other = next(name for name in model.locator("option").all_inner_texts() if name != HOUSE.name)
-    with playground.page.expect_response("**/finetunes/public"):
-        model.select_option(other)
-    assert options.all_inner_texts() == ["None"]
-    with playground.page.expect_response("**/finetunes/public"):
-        model.select_option(HOUSE.name)
+    with playground.page.expect_response("**/finetunes/public") as listed:
+        playground.pane().locator(".model").select_option(MODEL)
+    assert other["id"] in listed.value.text()
     expect(options.filter(has_text=adapter)).to_be_attached()
+    assert f"cf-public-{other['name']}" not in options.all_inner_texts()
+    server.finetunes.delete(server.finetunes.get_owned(other["id"], "configured"))

@@ -112,6 +112,7 @@ def stream(*frames: dict[str, Any], end: str = "") -> str:
             stream({"response": "Half"}, {"response": "", "error": {"code": 1, "message": "No."}}),
             "No.",
         ),
+        (stream({"response": "Half"}, end="data: {\n\n"), "not JSON"),
     ],
 )
 def test_an_answer_that_breaks_off_is_kept_and_told(page: Page, body: str, said: str) -> None:

@@ -46,7 +46,6 @@ class Site:
 
     def routes(self) -> dict[str, dict[str, Handler]]:
         """Handlers by path (in Starlette's form) and method, in the order to try them in."""
-        playground = show_models(self.services.catalog)
         return {
             "/": {"GET": self._page("catalogue.html", CataloguePage(self._models))},
             Pulling.PATH: {
@@ -55,7 +54,9 @@ class Site:
                 "DELETE": self._pulling.stop,
             },
             ModelPage.PATH: {"GET": self._page("model.html", self._model_page)},
-            "/playground": {"GET": self.pages.handler("playground.html", playground)},
+            "/playground": {
+                "GET": self.pages.handler("playground.html", show_models(self._models))
+            },
             "/docs": {"GET": self.pages.handler("docs.html", self._docs.index)},
             "/docs/api": {"GET": self.pages.handler("reference.html", self._reference)},
             "/docs/{name:path}": {"GET": self._doc},

@@ -101,9 +101,10 @@ export class Conversation {
       pane.say("");
     } catch (error) {
       this.#failed(error, turn, told);
+    } finally {
+      this.#stopping = null;
+      this.log.removeAttribute("aria-busy");
     }
-    this.#stopping = null;
-    this.log.removeAttribute("aria-busy");
     turn.calls = turn.calls.filter(Boolean);
     this.#ended(turn, view, told);
     pane.page.ended();

@@ -120,15 +120,15 @@ export class Pane {
     this.number.textContent = number ? `${number} set` : "";
   }
 
-  /** The adapters that fit the model, the caller's own and public ones. */
+  /** The adapters that fit whoever answers, the caller's own and public ones. */
   async #listAdapters() {
-    const model = this.model.value;
+    const model = this.model.selectedOptions[0];
     try {
       const { result } = await import("./wire.js");
       const asked = [FINETUNES, `${FINETUNES}/public`].map((path) => result(path));
       const found = (await Promise.all(asked)).flat();
-      if (model !== this.model.value) return;
-      const fitting = found.filter((entry) => entry.model === model);
+      if (model !== this.model.selectedOptions[0]) return;
+      const fitting = found.filter((entry) => entry.model === model.dataset.adapters);
       this.#offer(fitting.map(({ name }) => name), this.lora.value);
     } catch (error) {
       this.say(`The adapters cannot be listed. ${error.message}`, { wrong: true });

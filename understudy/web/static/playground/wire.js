@@ -49,7 +49,7 @@ export async function* answer({ path, body }, signal) {
   }
   for await (const data of events(response.body)) {
     if (data === "[DONE]") return;
-    yield piece(JSON.parse(data));
+    yield piece(parsed(data));
   }
   throw new Refused("The connection ended before the answer did.");
 }
@@ -83,6 +83,14 @@ async function reached(promise) {
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Refused("The server cannot be reached, or went away. Is it still running?");
+  }
+}
+
+function parsed(data) {
+  try {
+    return JSON.parse(data);
+  } catch {
+    throw new Refused("The server sent a piece of an answer that is not JSON.");
   }
 }
 
