@@ -45,7 +45,7 @@ UNSUPPORTED: list[tuple[str, Any]] = [
     ("logit_bias", {"5": 1}),
     ("guided_json", {}),
     ("guided_choice", ["a"]),
-    ("chat_template_kwargs", {"enable_thinking": False}),
+    ("chat_template_kwargs", {"enable_thinking": True}),
     ("reasoning_effort", "low"),
     ("image", [1, 2]),
     ("suffix", "end"),

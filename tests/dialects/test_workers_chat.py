@@ -238,7 +238,7 @@ TYPED: dict[str, Any] = {
     "web_search_options": {},
 }
 REFUSED = {
-    *("audio", "chat_template_kwargs", "function_call", "functions", "logit_bias", "modalities"),
+    *("audio", "chat_template_kwargs", "function_call", "functions", "modalities"),
     *("prediction", "reasoning_effort", "service_tier", "store", "web_search_options"),
 }
 NEEDED = {"top_logprobs": {"logprobs": True}, "tool_choice": {"tools": TYPED["tools"]}}
