@@ -128,6 +128,9 @@ def slug_of(heading: str) -> str:
 
 def _relink(token: Token, names: Sequence[str]) -> None:
     """Lead links between files to their pages; what is outside the docs has no page here."""
+    if token.type == "image":
+        # Fetched when it comes into view.
+        token.attrSet("loading", "lazy")
     if token.type != "link_open":
         return
     link = urlsplit(str(token.attrGet("href")))

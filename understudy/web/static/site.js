@@ -113,3 +113,13 @@ function copyButtons() {
 themes();
 tabs();
 copyButtons();
+
+/** A link to what is folded, or in a tab, opens it. */
+function unfold() {
+  const target = location.hash ? document.getElementById(location.hash.slice(1)) : null;
+  for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+  target?.scrollIntoView();
+}
+
+addEventListener("hashchange", unfold);
+unfold();
