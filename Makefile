@@ -21,7 +21,7 @@ test: .venv/.test
 	$(BIN)/python -m pytest
 
 # As the tests do, but with FUZZ random requests to every operation of /openapi.json, other ones each
-# time, and all boundaries of its schemas; takes about a quarter of an hour.
+# time, and all boundaries of its schemas; takes some minutes.
 fuzz: .venv/.test
 	FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/openapi/test_fuzz.py
 

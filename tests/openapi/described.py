@@ -26,6 +26,8 @@ class Described:
         for name in answer["headers"]:
             required = self.whole["components"]["headers"][name].get("required", False)
             assert name in response.headers or not required
+        own = {name for name in response.headers if name.startswith(("x-", "cf-", "retry-"))}
+        assert not own - {"x-accel-buffering"} - set(answer["headers"]), response.headers
         kind = response.headers["content-type"]
         assert kind in answer["content"], (kind, response.text[:300])
         schema = answer["content"][kind]["schema"]

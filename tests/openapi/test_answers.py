@@ -16,6 +16,7 @@ from tests.openapi.described import Described
 from tests.running import Running
 from tests.server.finetune_calls import FINETUNES, HOUSE, SHAPE, upload
 from understudy.models.finetune import ASSETS
+from understudy.server.pipeline import STAND_IN_HEADER
 
 TOOL = {
     "type": "function",
@@ -71,6 +72,7 @@ def test_answers(client: httpx.Client, described: Described, door: Door, stream:
         assert response.status_code == 200, (extra, response.text)
         kind = "text/event-stream" if stream else "application/json"
         assert response.headers["content-type"] == kind
+        assert response.headers[STAND_IN_HEADER] == HOUSE.name
         described.check(response)
 
 

@@ -64,8 +64,9 @@ def operations(
     names = [card.name for card in cards]
     errors = dict.fromkeys(_REFUSALS, BindingError)
     below = "/client/v4/accounts/{account}/ai"
-    forwarded = Service(TAG, below, workers.KEYS, errors, (workers.account(aliases),))
-    direct = Service(TAG, "", NO_KEY, errors)
+    headers = workers.REFUSAL_HEADERS
+    forwarded = Service(TAG, below, workers.KEYS, errors, (workers.account(aliases),), headers)
+    direct = Service(TAG, "", NO_KEY, errors, headers=headers)
     return [*_forwarded(forwarded, names), *(_direct(direct, names) if keyless else ())]
 
 

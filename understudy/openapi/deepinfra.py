@@ -22,6 +22,7 @@ from understudy.openapi.operation import (
 )
 from understudy.openapi.shape import OPTIONAL, Count, Shape
 from understudy.server.deepinfra import DEEPINFRA_UNSERVED, OPENAI_UNSERVED
+from understudy.server.pipeline import STAND_IN_HEADER
 
 KEYS: Security = ({"bearer": []}, {"xi-api-key": []}, {"x-api-key": []})
 LISTING = (401, 403, 404, 500)
@@ -136,18 +137,27 @@ def operations(cards: Iterable[ModelCard]) -> list[Operation]:
     """Every operation of DeepInfra's doors."""
     names = [card.name for card in cards]
     return [
-        *_openai(Service("DeepInfra: OpenAI", "/v1/openai", KEYS, ERRORS), names),
-        *_openai(Service("DeepInfra: OpenAI, short", "/v1", KEYS, ERRORS), names),
-        *_own(Service("DeepInfra", "", KEYS, ERRORS), names),
+        *_openai(_service("DeepInfra: OpenAI", "/v1/openai"), names),
+        *_openai(_service("DeepInfra: OpenAI, short", "/v1"), names),
+        *_own(_service("DeepInfra", ""), names),
     ]
+
+
+def _service(tag: str, prefix: str) -> Service:
+    return Service(tag, prefix, KEYS, ERRORS, headers=(STAND_IN_HEADER,))
 
 
 def _openai(door: Service, names: list[str]) -> list[Operation]:
     completion = generated(
         openai.PricedCompletion,
         {"anyOf": [openai.CompletionChunk, openai.StreamError]},
+        STAND_IN_HEADER,
     )
-    chat = generated(openai.PricedChatCompletion, {"anyOf": [openai.ChatChunk, openai.StreamError]})
+    chat = generated(
+        openai.PricedChatCompletion,
+        {"anyOf": [openai.ChatChunk, openai.StreamError]},
+        STAND_IN_HEADER,
+    )
     return [
         door.operation(
             "POST",
@@ -194,7 +204,7 @@ def _own(door: Service, names: list[str]) -> list[Operation]:
             "POST",
             "/v1/inference/{model}",
             "Continue a raw input",
-            generated(Inference, Frame),
+            generated(Inference, Frame, STAND_IN_HEADER),
             model_in_path(names),
             version,
             body=NativeBody,

@@ -11,6 +11,7 @@ from understudy.catalog.card import ModelCard
 from understudy.openapi import binding, catalogue, deepinfra, health, workers_run
 from understudy.openapi.operation import Answer, Operation
 from understudy.openapi.schemas import Components, resolved
+from understudy.server.pipeline import STAND_IN_HEADER
 
 DESCRIPTION = (
     "A self-hosted stand-in for hosted text-generation APIs. One server speaks as each of the "
@@ -40,7 +41,7 @@ _HEADERS: Mapping[str, Any] = {
         "description": "What a whole answer cost, in the service's unit.",
         "schema": {"type": "number", "minimum": 0},
     },
-    "x-understudy-stand-in": {
+    STAND_IN_HEADER: {
         "description": "The model that answered in place of one whose weights are not here.",
         "schema": _TEXT,
     },

@@ -48,13 +48,14 @@ class Operation:
 @dataclass(frozen=True, slots=True)
 class Service:
     """What the operations of one service share: where they stand, whose keys they take, how they
-    word errors."""
+    word errors, and which headers errors may have."""
 
     tag: str
     prefix: str
     security: Security
     errors: Mapping[int, Schema] = field(default_factory=dict)
     parameters: tuple[Mapping[str, Any], ...] = ()
+    headers: tuple[str, ...] = ()
 
     def operation(
         self,
@@ -71,7 +72,7 @@ class Service:
         """One operation; ``answer`` None where every call is refused. ``body`` is JSON, or its
         schema by media type."""
         answers = {} if answer is None else {200: answer}
-        answers |= {status: refusal(status, self.errors[status]) for status in sorted(refusals)}
+        answers |= {status: self._refusal(status) for status in sorted(refusals)}
         return Operation(
             method,
             self.prefix + path,
@@ -84,6 +85,10 @@ class Service:
             description,
             examples or {},
         )
+
+    def _refusal(self, status: int) -> Answer:
+        wait = ("retry-after",) if status in (429, 503) else ()
+        return Answer(_REFUSALS[status], {JSON: self.errors[status]}, (*self.headers, *wait))
 
 
 def _by_media_type(body: Schema | Mapping[str, Schema] | None) -> Mapping[str, Schema] | None:
@@ -137,12 +142,6 @@ _REFUSALS = {
     503: "The server cannot answer now.",
     504: "The answer took too long.",
 }
-
-
-def refusal(status: int, schema: Schema) -> Answer:
-    """The answer where a request is refused with ``status``."""
-    headers = ("retry-after",) if status in (429, 503) else ()
-    return Answer(_REFUSALS[status], {JSON: schema}, headers)
 
 
 def in_path(name: str, description: str, **schema: Any) -> dict[str, Any]:

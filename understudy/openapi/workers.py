@@ -16,11 +16,13 @@ from understudy.openapi.operation import (
     in_path,
 )
 from understudy.openapi.shape import OPTIONAL, Count, Shape
+from understudy.server.pipeline import STAND_IN_HEADER
 
 KEYS: Security = ({"bearer": []}, {"x-auth-email": [], "x-auth-key": []})
 LISTING = (400, 401, 404, 500)
 GENERATION = (400, 401, 404, 405, 408, 413, 429, 500, 502, 503)
-HEADERS = ("cf-ai-req-id", "cf-ai-neurons", "x-understudy-stand-in")
+HEADERS = ("cf-ai-req-id", "cf-ai-neurons", STAND_IN_HEADER)
+REFUSAL_HEADERS = ("cf-ai-req-id", STAND_IN_HEADER)
 
 
 class Cause(Shape):
@@ -100,4 +102,5 @@ def service(tag: str, path: str, aliases: Iterable[str], *, openai_too: bool = F
         KEYS,
         dict.fromkeys(GENERATION, error),
         (account(aliases),),
+        REFUSAL_HEADERS,
     )
