@@ -90,6 +90,8 @@ def test_a_parameter_out_of_range_is_explained_at_its_control(playground: Playgr
     fault = playground.pane().locator("[data-parameter=temperature] .fault")
     expect(fault).to_have_text("temperature must be at most 5.")
     control = playground.control("temperature")
+    expect(fault).to_be_in_viewport()
+    expect(playground.pane().locator(".status")).to_have_text("temperature must be at most 5.")
     expect(control).to_be_focused()
     assert control.get_attribute("aria-invalid") == "true"
     described = control.get_attribute("aria-describedby") or ""

@@ -193,3 +193,26 @@ def test_who_gives_no_key_is_told_that_one_is_needed(
     playground.page.get_by_role("button", name="Cancel").click()
     expect(playground.pane().locator(".status")).to_contain_text("API key is needed")
     expect(playground.page.locator(".turn.user .text")).to_have_text("Hello")
+
+
+def test_a_session_that_is_over_is_told(playground: Playground) -> None:
+    playground.page.context.clear_cookies()
+    playground.send("Hello")
+    expect(playground.pane().locator(".status")).to_contain_text("reload the page")
+
+
+def test_what_cannot_be_read_of_the_history_is_left_out(playground: Playground) -> None:
+    page = playground.page
+    playground.ask("Remember me")
+    entries = page.locator("#history-dialog li button")
+    page.locator("#history").click()
+    expect(entries).to_have_count(1)
+    page.keyboard.press("Escape")
+    page.evaluate("""() => {
+      const slot = "understudy.playground";
+      const bad = [{ id: 1 }, null, { id: 2, state: { sides: [] } }];
+      localStorage.setItem(slot, JSON.stringify([...bad, ...JSON.parse(localStorage[slot])]));
+    }""")
+    page.locator("#history").click()
+    expect(entries).to_have_count(1)
+    expect(entries).to_contain_text("Remember me")

@@ -83,7 +83,8 @@ class Control {
   }
 
   complain(text) {
-    this.fault.textContent = text ? `${this.name} ${text}` : "";
+    const named = text.startsWith(`'${this.name}'`) ? text : `${this.name} ${text}`;
+    this.fault.textContent = text && named;
     this.fault.hidden = !text;
     if (text) this.input.setAttribute("aria-invalid", "true");
     else this.input.removeAttribute("aria-invalid");
@@ -167,12 +168,15 @@ export class Controls {
     return found;
   }
 
-  /** Explains at its control what is wrong with a parameter, and leads there. */
+  /** Explains at its control what is wrong with a parameter, and leads there. Returns what it
+   * says. */
   complain(name, text) {
     const control = this.#controls.find((each) => each.name === name);
     control.complain(text);
     control.element.closest("details").open = true;
     control.input.focus();
+    control.element.scrollIntoView({ block: "nearest" });
+    return control.fault.textContent;
   }
 }
 

@@ -130,11 +130,10 @@ export class Conversation {
     // Half a call cannot be answered.
     turn.calls = [];
     const again = !turn.content && pane.page.mode() === "chat";
-    pane.say(stopped ? "Stopped." : error.message, { wrong: !stopped, again });
-    if (stopped) return;
-    for (const { field, text } of complaints(error, pane.controls.names)) {
-      pane.controls.complain(field, text);
-    }
+    const faults = stopped ? [] : complaints(error, pane.controls.names);
+    const said = faults.map(({ field, text }) => pane.controls.complain(field, text));
+    const why = said.join(" ") || error.message;
+    pane.say(stopped ? "Stopped." : why, { wrong: !stopped, again });
   }
 
   #viewOf(turn, last) {

@@ -40,7 +40,7 @@ export function listHistory(dialog, open) {
   const entries = kept();
   const items = entries.map((entry) => {
     const button = element("button", { type: "button" }, titleOf(entry.state));
-    button.addEventListener("click", () => open({ ...entry, state: checked(entry.state) }));
+    button.addEventListener("click", () => open(entry));
     const when = new Date(entry.id).toLocaleString();
     return element("li", {}, button, element("span", { className: "small muted" }, when));
   });
@@ -54,8 +54,16 @@ export function listHistory(dialog, open) {
 
 function kept() {
   try {
-    const entries = JSON.parse(localStorage.getItem(SLOT) ?? "[]");
-    return Array.isArray(entries) ? entries : [];
+    return JSON.parse(localStorage.getItem(SLOT) ?? "[]").flatMap(readable);
+  } catch {
+    return [];
+  }
+}
+
+/** An entry of the history in a list; of one that another version wrote, perhaps an empty one. */
+function readable(entry) {
+  try {
+    return [{ id: Number(entry.id), state: checked(entry.state) }];
   } catch {
     return [];
   }

@@ -1,6 +1,9 @@
 /* Calls of the public API: a request out, pieces of an answer or an error back. */
 
-import { call } from "../key.js";
+import { call, hasSession } from "../key.js";
+
+const SESSION_OVER = "The server was restarted. Share keeps what is here; reload the page.";
+const NO_CREDENTIALS = 9106;
 
 /** What the server, or the way to it, said instead of an answer. */
 export class Refused extends Error {
@@ -150,6 +153,8 @@ function encoded(name) {
 
 function refusal(status, body) {
   const first = body.errors?.[0] ?? body.error ?? {};
+  const unknown = status === 401 || Number(first.code) === NO_CREDENTIALS;
+  if (unknown && hasSession()) return new Refused(SESSION_OVER, { status });
   const message = first.message ?? body.detail ?? `The server answered ${status}.`;
   const field = body.error?.param ?? null;
   return new Refused(plain(String(message)), { status, code: first.code ?? null, field });
