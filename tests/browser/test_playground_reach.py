@@ -113,14 +113,3 @@ def test_the_keyboard_is_enough(server: Running, open_page: Open) -> None:
     keyboard.press("Alt+n")
     expect(playground.answers).to_have_count(0)
     expect(page.locator("#draft")).to_be_focused()
-
-
-def test_the_page_is_light(server: Running, open_page: Open) -> None:
-    """At most 8 requests and 100 KB on the wire, before anything is asked."""
-    page = open_page(f"{server.url}/health")
-    answers = []
-    page.on("response", lambda response: answers.append(response))
-    page.goto(f"{server.url}/playground", wait_until="networkidle")
-    assert len({response.url for response in answers}) <= 8
-    sizes = [response.request.sizes() for response in answers]
-    assert sum(size["responseHeadersSize"] + size["responseBodySize"] for size in sizes) < 100_000

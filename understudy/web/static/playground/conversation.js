@@ -6,6 +6,8 @@ import { answer, complaints, Refused } from "./wire.js";
 
 /** How near to its end, in pixels, a conversation is kept there while it grows. */
 const NEAR = 160;
+/** Milliseconds below which pieces of an answer may have come at once: no time to tell a rate by. */
+const SHORTEST = 100;
 
 tellTokens(document.getElementById("panes"), document.getElementById("likeliest"));
 
@@ -179,8 +181,9 @@ function factsOf({ usage, finish, sent, first }) {
     const cached = usage.prompt_tokens_details?.cached_tokens;
     facts.push(`${input} tokens in${cached ? ` (${cached} cached)` : ""}, ${output} out`);
     // The first token's time is the prompt's; what comes after it is the writing.
-    const [count, since] = output > 1 && ended - first > 1 ? [output - 1, first] : [output, sent];
-    facts.push(`${((count * 1000) / Math.max(ended - since, 1)).toFixed(1)} tokens/s`);
+    const writing = output > 1 && ended - first >= SHORTEST;
+    const [count, time] = writing ? [output - 1, ended - first] : [output, ended - sent];
+    facts.push(`${((count * 1000) / time).toFixed(1)} tokens/s`);
   }
   if (first) facts.push(`first after ${((first - sent) / 1000).toFixed(2)} s`);
   if (finish) facts.push(`ended: ${finish.replaceAll("_", " ")}`);
