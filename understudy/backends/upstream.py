@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from functools import partial
@@ -13,11 +12,11 @@ from typing import TypeVar
 
 import httpx2
 
-from understudy import __version__
 from understudy.backends.base import Steps, TokenizedPrompt
 from understudy.backends.upstream_body import UpstreamCall, write_call
 from understudy.backends.upstream_errors import RETRIED, retry_after, status_error, stream_error
 from understudy.backends.upstream_events import ChunkReader, UpstreamError
+from understudy.backends.upstream_http import BROKEN_OFF, AnswerStream, BrokenOff, connect
 from understudy.backends.upstream_logprobs import Unreadable
 from understudy.backends.upstream_sse import EventReader, StreamTooLarge
 from understudy.errors import EngineClosed, UnderstudyError, UpstreamFailed
@@ -33,8 +32,6 @@ ECHO_BYTES = 64 << 20
 """The largest event of a stream: the whole prompt's log-probabilities come as one."""
 ANSWER_BYTES = 256 << 20
 ERROR_BYTES = 64 << 10
-BROKEN_OFF = "The server that computes this model broke off."
-_DONE = b"[DONE]"
 
 _FIRST_WAIT = 0.5
 """Seconds before the first retry; each later one waits twice as long."""
@@ -106,11 +103,11 @@ class UpstreamBackend:
         reader = ChunkReader(request, self._upstream, call.echoes)
         largest = ECHO_BYTES if call.echoes else EVENT_BYTES
         async with self._response(call) as response:
-            stream = _Stream(response, EventReader(largest, ANSWER_BYTES))
+            stream = AnswerStream(response, EventReader(largest, ANSWER_BYTES))
             while not stream.ended:
                 try:
                     chunks = await self._soon(stream.read, patience)
-                except _BrokenOff as exc:
+                except BrokenOff as exc:
                     if begun:
                         raise
                     raise _Unanswered(exc) from exc.__cause__
@@ -147,7 +144,7 @@ class UpstreamBackend:
         patience = self._upstream.first_token_timeout
         try:
             response = await self._soon(lambda: self._send(request), patience)
-        except _BrokenOff as exc:
+        except BrokenOff as exc:
             raise _Unanswered(exc) from exc.__cause__
         try:
             if response.status_code != 200:
@@ -190,10 +187,10 @@ class UpstreamBackend:
             raise UpstreamFailed("The server that computes this model sends too much.") from None
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as exc:
             self._raise_if_closed()
-            raise _BrokenOff("The server that computes this model is not there.") from exc
+            raise BrokenOff("The server that computes this model is not there.") from exc
         except (httpx2.HTTPError, httpx2.StreamError, RuntimeError) as exc:
             self._raise_if_closed()
-            raise _BrokenOff(BROKEN_OFF) from exc
+            raise BrokenOff(BROKEN_OFF) from exc
 
     @asynccontextmanager
     async def _limit(self, seconds: float) -> AsyncIterator[None]:
@@ -217,16 +214,12 @@ class UpstreamBackend:
     def _connected(self) -> httpx2.AsyncClient:
         self._raise_if_closed()
         if self._client is None:
-            self._client = _client(self._upstream, self._key)
+            self._client = connect(self._upstream, self._key)
         return self._client
 
 
 class _TooLate(Exception):
     """The time that was given is over."""
-
-
-class _BrokenOff(UpstreamFailed):
-    """There is no connection, or it ended early."""
 
 
 class _Unanswered(Exception):
@@ -243,37 +236,6 @@ class _Unanswered(Exception):
         return usual * random.uniform(0.5, 1) if self._wait is None else self._wait  # noqa: S311
 
 
-class _Stream:
-    """The events of one response, up to the one that says that it is complete."""
-
-    def __init__(self, response: httpx2.Response, reader: EventReader) -> None:
-        self._pieces = response.aiter_raw()
-        self._reader = reader
-        self.ended = False
-
-    async def read(self) -> list[bytes]:
-        """What has come next: comments are nothing, so that they hide no stall."""
-        while True:
-            piece = await anext(self._pieces, None)
-            ends = piece is None
-            events = list(self._reader.flush() if piece is None else self._reader.feed(piece))
-            if _DONE in events:
-                self.ended = True
-                return events[: events.index(_DONE)]
-            if ends:
-                raise _BrokenOff(BROKEN_OFF)
-            if events:
-                return events
-
-    async def finish(self) -> None:
-        """Take what may follow the end, so that the connection can be used again."""
-        size = 0
-        async for piece in self._pieces:
-            size += len(piece)
-            if size > ERROR_BYTES:
-                return
-
-
 def _unreadable(exc: Unreadable) -> UpstreamFailed:
     return UpstreamFailed(f"The server that computes this model sent {exc}.")
 
@@ -288,22 +250,3 @@ def _size(request: GenerationRequest) -> int:
             return len(text)
         case _:
             return 8 * len(request.input.token_ids)
-
-
-def _client(upstream: Upstream, key: str | None) -> httpx2.AsyncClient:
-    """Of a plain address nothing is verified, and reading certificates takes long."""
-    headers = {
-        "accept": "text/event-stream",
-        "accept-encoding": "identity",
-        "content-type": "application/json",
-        "user-agent": f"understudy/{__version__}",
-    }
-    if key is not None:
-        headers["authorization"] = f"Bearer {key}"
-    plain = upstream.url.startswith("http:")
-    return httpx2.AsyncClient(
-        headers=headers,
-        timeout=httpx2.Timeout(None, connect=upstream.connect_timeout),
-        limits=httpx2.Limits(max_connections=None),
-        verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else True,
-    )
