@@ -42,6 +42,10 @@ def test_usage_is_counted_once_in_a_body_and_in_a_stream(seen: dict[str, Any]) -
         assert whole["total_tokens"] == whole["input_tokens"] + whole["output_tokens"]
         for name in ("input_tokens", "output_tokens", "total_tokens"):
             assert whole[name] == streamed[name] > 0
+        # LangChain adds up what chunks tell.
+        assert [usage["total_tokens"] for usage in talk["usage asked for"]] == [
+            whole["total_tokens"]
+        ]
 
 
 def test_it_can_be_awaited(seen: dict[str, Any]) -> None:

@@ -35,7 +35,7 @@ SPELLING: Spelling = {
 
 @dataclass(frozen=True, slots=True)
 class StreamUsage:
-    """Which chunks carry usage: the finish chunk, one more without choices, each of them."""
+    """Which chunks carry usage: the finish chunk, one more without choices, or each of them."""
 
     on_finish: bool = True
     extra_chunk: bool = False
@@ -44,13 +44,14 @@ class StreamUsage:
     @classmethod
     def asked(cls, options: StreamOptions | None) -> StreamUsage:
         """Clients of DeepInfra read usage off the finish chunk without asking; clients of
-        OpenAI ask and read a chunk of its own. Only ``include_usage: false`` declines."""
+        OpenAI ask and read a chunk of its own, and some add up what chunks tell, so it comes
+        once. Only ``include_usage: false`` declines."""
         if options is None:
             return cls()
-        wanted = options.include_usage is not False
+        wanted, asked = options.include_usage is not False, options.include_usage is True
         return cls(
-            on_finish=wanted,
-            extra_chunk=options.include_usage is True,
+            on_finish=wanted and not asked,
+            extra_chunk=asked,
             on_each=wanted and bool(options.continuous_usage_stats),
         )
 

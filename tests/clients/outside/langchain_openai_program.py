@@ -62,11 +62,13 @@ def conversation() -> Any:
         for piece in chat(kind).stream(TALK):
             pieces.append(piece.content)
             added = piece if added is None else added + piece
+        asked = [piece.usage_metadata for piece in chat(kind).stream(TALK, stream_usage=True)]
         return {
             "whole": whole.content,
             "pieces": pieces,
             "batch": [answer.content for answer in chat(kind).batch([TALK, TALK])],
             "usage": [whole.usage_metadata, added.usage_metadata],
+            "usage asked for": [usage for usage in asked if usage],
             "finish": [message.response_metadata["finish_reason"] for message in (whole, added)],
         }
 
