@@ -96,6 +96,11 @@ def _rendered(tokens: Sequence[Token]) -> Markup:
     return Markup(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))  # noqa: S704
 
 
+def inline(text: str) -> Markup:
+    """One paragraph of Markdown of our own."""
+    return Markup(_MARKDOWN.renderInline(text))  # noqa: S704
+
+
 def _summary(tokens: Sequence[Token]) -> Markup:
     """The first paragraph, without its links."""
     for at, token in enumerate(tokens):

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from markupsafe import Markup
+
 from understudy.server.exchange import Exchange
+from understudy.web.docs_pages import inline
 from understudy.web.pages import Context
 from understudy.web.schema_tree import Field, field
 
@@ -28,7 +31,7 @@ class Answer:
     """What an operation answers with one status."""
 
     status: str
-    description: str
+    description: Markup
     contents: tuple[Content, ...]
 
 
@@ -40,7 +43,7 @@ class Operation:
     method: str
     path: str
     summary: str
-    description: str
+    description: Markup
     needs_key: bool
     parameters: tuple[tuple[str, Field], ...]
     bodies: tuple[Content, ...]
@@ -65,7 +68,7 @@ class Reference:
                 tags[operation["tags"][0]].append(_operation(path, method, operation))
         schemas = document["components"]["schemas"]
         return {
-            "info": document["info"],
+            "about": inline(document["info"]["description"]),
             "tags": tags,
             "schemas": [field(name, schema) for name, schema in schemas.items()],
         }
@@ -78,12 +81,14 @@ def _operation(path: str, method: str, operation: Document) -> Operation:
         method=method,
         path=path,
         summary=operation.get("summary", ""),
-        description=operation.get("description", ""),
+        description=inline(operation.get("description", "")),
         needs_key=bool(operation.get("security")) and {} not in operation["security"],
         parameters=tuple(_parameters(operation)),
         bodies=tuple(_contents(body)),
         answers=tuple(
-            Answer(status, answer["description"], tuple(_contents(answer.get("content", {}))))
+            Answer(
+                status, inline(answer["description"]), tuple(_contents(answer.get("content", {})))
+            )
             for status, answer in operation["responses"].items()
         ),
     )
