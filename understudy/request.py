@@ -193,6 +193,7 @@ class GenerationRequest:
     equal namespace (the caller's key, plus whatever cache key the dialect offers). ``tenant``
     is whose turn a request takes; tenants get the engine's time in proportion to ``weight``.
     ``wait`` False asks to be refused with ServerBusy where the request could not begin at once.
+    ``hops`` counts the servers that have passed it on before it came here.
     """
 
     model: str
@@ -210,3 +211,4 @@ class GenerationRequest:
     tenant: str = ""
     weight: float = 1.0
     wait: bool = True
+    hops: int = 0

@@ -60,6 +60,12 @@ OFFERED: Mapping[Kind, frozenset[Capability]] = {
     ),
 }
 
+HOPS_HEADER = "x-understudy-hops"
+"""How many servers have passed a request on. Two that route a model to each other would pass one
+round until it timed out, and each round would hold a place in the queue of both."""
+
+MOST_HOPS = 4
+
 _KEY = re.compile(r"[!-~]+")
 _FIELDS = (
     *("url", "name", "kind", "key_env", "key_file", "offers", "lacks"),

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ from understudy.events import (
     UsageEvent,
 )
 from understudy.request import GenerationRequest, SamplingParams, TextInput
+from understudy.upstreams import HOPS_HEADER, MOST_HOPS
 
 KEY = "sk-very-secret"
 ASKED = GenerationRequest("m", TextInput("Once"), SamplingParams(max_tokens=5))
@@ -343,6 +345,22 @@ async def test_an_endless_line_is_not_read_to_its_end() -> None:
 )
 async def test_what_is_no_plain_stream_is_not_read(header: dict[str, str], match: str) -> None:
     await fails(misbehaving.status(200, {"choices": []}, **header), UpstreamFailed, match)
+
+
+async def test_a_request_says_how_many_servers_it_has_passed_and_is_passed_on_a_few_times() -> None:
+    async with talking(answer(*SHORT)) as (server, backend):
+        for hops in range(MOST_HOPS):
+            await collect(backend, replace(ASKED, hops=hops))
+        with pytest.raises(UpstreamFailed, match="passes requests on"):
+            await collect(backend, replace(ASKED, hops=MOST_HOPS))
+        told = [heard.headers[HOPS_HEADER] for heard in server.heard]
+    assert told == [str(hops + 1) for hops in range(MOST_HOPS)]
+
+
+async def test_the_end_of_a_chain_of_servers_says_what_went_wrong() -> None:
+    said = {"error": {"message": "The server that computes this model is not there."}}
+    match = "^The server that computes this model is not there.$"
+    await fails(misbehaving.status(502, said), UpstreamFailed, match)
 
 
 async def test_a_plain_echo_is_ours_to_add() -> None:

@@ -22,7 +22,7 @@ from understudy.backends.upstream_sse import EventReader, StreamTooLarge
 from understudy.errors import EngineClosed, UnderstudyError, UpstreamFailed
 from understudy.events import Event
 from understudy.request import ChatInput, GenerationRequest, TextInput
-from understudy.upstreams import Upstream
+from understudy.upstreams import HOPS_HEADER, MOST_HOPS, Upstream
 from understudy.worker import judge
 
 log = logging.getLogger(__name__)
@@ -68,6 +68,11 @@ class UpstreamBackend:
         """
         if prompt is not None:
             raise ValueError("an upstream makes its own tokens, and the prompt has some")
+        if request.hops >= MOST_HOPS:
+            raise UpstreamFailed(
+                f"The server that computes this model passes requests on, and so does the next: "
+                f"after {request.hops} servers this one was passed on no more."
+            )
         call = await judge(partial(write_call, request, self._upstream), _size(request))
         retries = self._upstream.retries if request.wait else 0
         for attempt in range(retries + 1):
@@ -102,7 +107,7 @@ class UpstreamBackend:
         patience, begun = self._upstream.first_token_timeout, False
         reader = ChunkReader(request, self._upstream, call.echoes)
         largest = ECHO_BYTES if call.echoes else EVENT_BYTES
-        async with self._response(call) as response:
+        async with self._response(call, request.hops) as response:
             stream = AnswerStream(response, EventReader(largest, ANSWER_BYTES))
             while not stream.ended:
                 try:
@@ -136,10 +141,13 @@ class UpstreamBackend:
             raise _unreadable(exc) from exc
 
     @asynccontextmanager
-    async def _response(self, call: UpstreamCall) -> AsyncIterator[httpx2.Response]:
+    async def _response(self, call: UpstreamCall, hops: int) -> AsyncIterator[httpx2.Response]:
         """A stream that has begun, closed at the end whatever happens."""
         request = self._connected().build_request(
-            "POST", self._upstream.url + call.path, content=call.body
+            "POST",
+            self._upstream.url + call.path,
+            content=call.body,
+            headers={HOPS_HEADER: str(hops + 1)},
         )
         patience = self._upstream.first_token_timeout
         try:

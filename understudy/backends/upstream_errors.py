@@ -17,6 +17,7 @@ from understudy.errors import (
 )
 
 LONGEST_MESSAGE = 500
+_WHO = "The server that computes this model"
 _REFUSED = (400, 413, 422)
 _BUSY, _UNAVAILABLE = 429, 503
 RETRIED = (_BUSY, _UNAVAILABLE)
@@ -82,7 +83,10 @@ def retry_after(value: str | None) -> int | None:
 
 
 def _sentence(what: str, said: str) -> str:
-    return f"The server that computes this model {what}{': ' + said if said else '.'}"
+    # One of ours that has an upstream itself: the end of the chain says what went wrong.
+    if said.startswith(_WHO):
+        return said
+    return f"{_WHO} {what}{': ' + said if said else '.'}"
 
 
 def _found(value: Any, depth: int = 4) -> str:

@@ -30,6 +30,7 @@ from understudy.server.ending import Ending
 from understudy.server.exchange import STREAM_HEADERS, Exchange
 from understudy.server.gate import Gate
 from understudy.server.naming import Cards, Naming, exact
+from understudy.upstreams import HOPS_HEADER
 from understudy.worker import judge
 
 NameOf = Callable[[Exchange, Any], str]
@@ -125,6 +126,7 @@ class Generation:
                 tenant=caller.id,
                 weight=caller.weight,
                 adapter=adapter,
+                hops=_hops(exchange),
             )
             steps = self._steps(replace(call, request=request), loaded, size)
             async with aclosing(steps):
@@ -195,6 +197,12 @@ def _own_headers(reply: Reply) -> dict[str, str]:
     """Headers that the service sends with an answer, where the dialect knows any."""
     headers = getattr(reply, "headers", None)
     return dict(headers()) if headers is not None else {}
+
+
+def _hops(exchange: Exchange) -> int:
+    """What is no count is none of ours."""
+    told = exchange.request_headers.get(HOPS_HEADER, "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 4 else 0
 
 
 def _namespace(exchange: Exchange, request: GenerationRequest) -> str:
