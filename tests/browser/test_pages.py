@@ -24,6 +24,7 @@ PULLED = "@cf/tinyllama/tinyllama-1.1b-chat-v1.0"
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
 PAGES = ["/", f"/catalog/{MODEL}", "/docs", "/docs/clients"]
 LIGHT = ["/playground", "/docs/dialects", "/docs/benchmarks", *PAGES]
+UNFOLD = "document.querySelectorAll('details').forEach(one => one.open = true)"
 
 
 def cards(page: Page) -> list[str]:
@@ -36,12 +37,13 @@ def cards(page: Page) -> list[str]:
 def test_axe_finds_nothing_serious(tiny_server: Running, open_page: Open, colours: str) -> None:
     need_axe()
     page = open_page(tiny_server.url, bypass_csp=True, color_scheme=colours)
-    for path in [*PAGES, "/docs/api", "/no-such-page", "/?search=nothing-is-like-this"]:
+    for path in [*PAGES, "/no-such-page", "/?search=nothing-is-like-this"]:
         page.goto(tiny_server.url + path)
-        page.evaluate(
-            "document.querySelectorAll('article details, .form').forEach(d => d.open = 1)"
-        )
+        page.evaluate(UNFOLD)
         assert_accessible(page)
+    # Folded: it is by far the longest page, of a few kinds of parts.
+    page.goto(f"{tiny_server.url}/docs/api")
+    assert_accessible(page)
 
 
 @pytest.mark.parametrize("path", LIGHT)
@@ -54,7 +56,6 @@ def test_a_page_is_light(tiny_server: Running, open_page: Open, path: str) -> No
     assert len(answers) <= 8, [answer.url for answer in answers]
     sizes = [answer.request.sizes() for answer in answers]
     total = sum(size["responseHeadersSize"] + size["responseBodySize"] for size in sizes)
-    print(f"{path}: {len(answers)} requests, {total} bytes")
     assert total < 100_000
 
 
@@ -62,7 +63,7 @@ def test_nothing_scrolls_sideways_on_a_phone(tiny_server: Running, open_page: Op
     page = open_page(tiny_server.url, **PHONE)
     for path in [*PAGES, "/docs/api", "/docs/benchmarks"]:
         page.goto(tiny_server.url + path)
-        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        page.evaluate(UNFOLD)
         whole, shown = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert whole <= shown, path
 
