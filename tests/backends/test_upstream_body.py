@@ -218,8 +218,8 @@ def test_a_part_that_requests_get_is_not_forgotten_here() -> None:
     settled = {"max_tokens", "temperature", "top_p"} | {row[2] for row in LACKING}
     assert {field.name for field in fields(SamplingParams)} <= settled
     # Whose request it is, what it may use at most, and how it is taken are this server's own; an
-    # adapter is refused before a backend is asked.
-    ours = {"model", "limits", "tenant", "weight", "wait", "adapter", "cache_namespace"}
+    # adapter is refused before a backend is asked. The servers passed are in a header.
+    ours = {"model", "limits", "tenant", "weight", "wait", "adapter", "cache_namespace", "hops"}
     settled |= ours | {"sampling", "tool_choice"}
     assert {field.name for field in fields(GenerationRequest)} <= settled
 
