@@ -9,8 +9,9 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from queue import Queue
 from typing import Any
 
@@ -18,7 +19,7 @@ import httpx
 import pytest
 
 from tests.doors import DOORS, MODEL, Door, assert_error, by_name
-from tests.running import Running, running, settings_for
+from tests.running import START, Running, running, settings_for
 from understudy.catalog.registry import Catalog
 from understudy.config import Settings
 from understudy.models.remote import RoutedPool
@@ -26,6 +27,7 @@ from understudy.models.residency import ModelPool
 from understudy.models.store import ModelStore
 from understudy.upstreams import OFFERED, Upstream
 
+ROOT = Path(__file__).parents[2]
 HOUSE = "@house/prompter"
 SECRET = "the-key-of-the-second"
 
@@ -38,32 +40,44 @@ def said() -> Queue[str]:
 
 @pytest.fixture(scope="module")
 def second(tmp_path_factory: pytest.TempPathFactory, said: Queue[str]) -> Iterator[httpx.Client]:
-    """A process with a server."""
+    """A process with a server. One that does not start fails with its log."""
     home = tmp_path_factory.mktemp("second")
     clean = {name: value for name, value in os.environ.items() if "UNDERSTUDY" not in name}
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.backends.second_process", "serve", "--port", "0"],
+        cwd=ROOT,
         env={**clean, "UNDERSTUDY_HOME": str(home), "UNDERSTUDY_API_KEY": SECRET},
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert process.stderr is not None
-    url, log = "", iter(process.stderr)
-    for line in log:
-        url = next(iter(re.findall(r"listening on (\S+)", line)), url)
-        if line.endswith(" ready\n"):
-            break
+    log = process.stderr
+    assert log is not None
+    hangs = threading.Timer(START, process.kill)
     reading = threading.Thread(target=lambda: deque(map(said.put, log), 0))
-    reading.start()
     headers = {"authorization": f"Bearer {SECRET}"}
     try:
+        hangs.start()
+        url = _url_once_ready(log)
+        hangs.cancel()
+        reading.start()
         with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
             yield client
     finally:
+        hangs.cancel()
         process.kill()
         process.wait()
-        reading.join()
-        process.stderr.close()
+        if reading.ident is not None:
+            reading.join()
+        log.close()
+
+
+def _url_once_ready(log: Iterable[str]) -> str:
+    lines: list[str] = []
+    for line in log:
+        lines.append(line)
+        if line.endswith(" ready\n"):
+            return "".join(re.findall(r"listening on (\S+)", "".join(lines)))
+    raise AssertionError("the second server did not start:\n" + "".join(lines))
 
 
 @pytest.fixture(scope="module")
