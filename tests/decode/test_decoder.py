@@ -25,7 +25,6 @@ from understudy.events import (
     TextLogprob,
     TokenEvent,
     TokenLogprob,
-    ToolCallEvent,
     Usage,
     UsageEvent,
 )
@@ -148,23 +147,6 @@ def test_several_choices_are_decoded_apart_and_counted_together() -> None:
     got = answer(out)
     assert [got.choices[i].text for i in (0, 1)] == ["東 ", "the fox and a warm"]
     assert got.usage.completion_tokens == len(first) + len(second)
-    assert decode.done
-
-
-@pytest.mark.parametrize("with_prompt", [True, False])
-def test_an_upstreams_events_pass_through_unchanged(with_prompt: bool) -> None:
-    events: list[Event] = [
-        PromptEvent(9, 1),
-        TextEvent(0, "a STOP b"),
-        ToolCallEvent(0, 0, "{}", "f"),
-        FinishEvent(0, FinishReason.TOOL_CALLS),
-        UsageEvent(Usage(9, 5, 1)),
-    ]
-    request = GenerationRequest("m", TextInput("x"), SamplingParams(stop=("STOP",)))
-    prompt = TokenizedPrompt("x", (1,)) if with_prompt else None
-    decode = Decoder(BYTE_LEVEL, request, prompt)
-    out = [event for e in events for event in decode.feed([e])]
-    assert out == events
     assert decode.done
 
 

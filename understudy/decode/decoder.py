@@ -18,7 +18,6 @@ from understudy.events import (
     TextEvent,
     TokenEvent,
     TokenLogprob,
-    ToolCallEvent,
     Usage,
     UsageEvent,
 )
@@ -37,16 +36,15 @@ class Decoder:
     ``calling`` tells calls from text. An answer that ends by itself after a call ends with
     TOOL_CALLS.
 
-    Text, tool calls and usage of an upstream (``prompt`` None, or text already decoded) pass
-    through. After ``done`` the caller cancels the backend: a stop string ends a choice before
-    the engine knows, and what the engine still sends is dropped and not counted.
+    After ``done`` the caller cancels the backend: a stop string ends a choice before the engine
+    knows, and what the engine still sends is dropped and not counted.
     """
 
     def __init__(
         self,
         tokenizer: Tokenizer,
         request: GenerationRequest,
-        prompt: TokenizedPrompt | None,
+        prompt: TokenizedPrompt,
         calling: Calling | None = None,
     ) -> None:
         self._tokenizer = tokenizer
@@ -54,12 +52,10 @@ class Decoder:
         self._request = request
         self._prompt = prompt
         self._calling = calling
-        self._prompt_ids = () if prompt is None else prompt.token_ids
-        self._usage_comes = prompt is None
         self._open: dict[int, ChoiceDecoder] = {}
         self._unfinished = set(range(request.choices))
         self._newly_ended: set[int] = set()
-        self._counted = PromptEvent(len(self._prompt_ids))
+        self._counted = PromptEvent(len(prompt.token_ids))
         self._completion_tokens = 0
         self.done = False
 
@@ -74,9 +70,6 @@ class Decoder:
                     self._token(event, out)
                 case FinishEvent():
                     self._finish(event, out)
-                case UsageEvent():
-                    out.append(event)
-                    self.done = True
                 case PromptEvent():
                     self._counted = event
                     out.append(event)
@@ -84,9 +77,6 @@ class Decoder:
                         self._echo(out)
                 case PromptLogprobsEvent(told):
                     self._echo(out, told)
-                case TextEvent() | ToolCallEvent():
-                    self._usage_comes = True
-                    out.append(event)
         return out
 
     def newly_ended(self) -> frozenset[int]:
@@ -98,7 +88,7 @@ class Decoder:
 
     def _echo(self, out: list[Event], told: Sequence[TokenLogprob | None] | None = None) -> None:
         prompt = self._prompt
-        if prompt is None or not self._request.echo:
+        if not self._request.echo:
             return
         logprobs = () if told is None else read_prompt(self._tokenizer, prompt, told)
         for choice in range(self._request.choices):
@@ -129,7 +119,7 @@ class Decoder:
         if event.reason is FinishReason.STOP and self._choice(event.choice).called:
             event = replace(event, reason=FinishReason.TOOL_CALLS)
         out.append(event)
-        if self._unfinished or self._usage_comes:
+        if self._unfinished:
             return
         counted = self._counted
         usage = Usage(counted.prompt_tokens, self._completion_tokens, counted.cached_tokens)
@@ -143,10 +133,10 @@ class Decoder:
             choice = self._open[index] = ChoiceDecoder(
                 index,
                 self._tokenizer,
-                self._prompt_ids,
+                prompt.token_ids,
                 request.sampling,
                 None if self._calling is None else self._calling.reader(index),
-                len(prompt.text) if prompt is not None and request.echo else 0,
+                len(prompt.text) if request.echo else 0,
                 request.logprobs is not None,
             )
         return choice
