@@ -15,6 +15,7 @@ from tests.backends import misbehaving
 from tests.backends.misbehaving import Script, Server, Wire, answer, end, event, piece, usage
 from understudy.backends.upstream import UpstreamBackend
 from understudy.errors import (
+    ConfigError,
     EngineClosed,
     ServerBusy,
     UnderstudyError,
@@ -32,8 +33,8 @@ from understudy.events import (
     Usage,
     UsageEvent,
 )
-from understudy.request import GenerationRequest, SamplingParams, TextInput
-from understudy.upstreams import HOPS_HEADER, MOST_HOPS
+from understudy.request import GenerationRequest, SamplingParams, TextInput, TokenLimits
+from understudy.upstreams import HOPS_HEADER, MOST_HOPS, Upstream
 
 KEY = "sk-very-secret"
 ASKED = GenerationRequest("m", TextInput("Once"), SamplingParams(max_tokens=5))
@@ -214,8 +215,15 @@ async def test_a_pause_between_tokens_is_bounded_and_comments_do_not_end_it(
         await asyncio.wait_for(server.gone.wait(), 30)
 
 
-async def test_the_first_token_has_a_time_of_its_own_and_is_not_asked_for_twice() -> None:
-    await fails(hang, UpstreamFailed, "sent nothing for 0.1 seconds", first_token_timeout=0.1)
+async def test_the_first_token_has_a_time_of_its_own_and_is_not_asked_for_twice(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    # On a busy machine the time may be over before the call has been heard at all.
+    async with talking(hang, first_token_timeout=0.1) as (server, backend):
+        with pytest.raises(UpstreamFailed, match=r"sent nothing for 0\.1 seconds"):
+            await collect(backend)
+        assert len(server.heard) <= 1
+    assert not [line for line in caplog.messages if "asked again" in line]
 
 
 async def test_closing_the_generator_closes_the_connection() -> None:
@@ -249,6 +257,83 @@ async def test_closing_ends_those_who_wait_and_lets_no_more_in(script: Script) -
             await waiting
         with pytest.raises(EngineClosed):
             await collect(backend)
+
+
+async def test_closing_may_meet_a_wait_that_is_just_ending() -> None:
+    async with talking(stall) as (server, backend):
+        waiting = asyncio.create_task(collect(backend))
+        await asyncio.wait_for(server.called.wait(), 30)
+        closing = asyncio.create_task(backend.close())
+        # By now the wait's time is over, and who waits has not been told.
+        for _ in range(2):
+            await asyncio.sleep(0)
+        await backend.close()
+        await closing
+        with pytest.raises(EngineClosed):
+            await waiting
+
+
+@pytest.mark.parametrize("url", ["http://1.2.3.999/v1", "http://[v1.x]/v1"])
+def test_an_address_that_cannot_be_called_stops_the_start(url: str) -> None:
+    with pytest.raises(ConfigError, match="The upstream of m: 'url' is no address"):
+        UpstreamBackend(Upstream("m", url, "there"), None)
+
+
+async def test_what_an_upstream_would_have_a_browser_keep_is_not_kept() -> None:
+    async def set_cookie(wire: Wire) -> None:
+        await wire.send(misbehaving.HEAD.replace(b"\r\n\r\n", b"\r\nset-cookie: who=a\r\n\r\n"))
+        await wire.send(b"".join(map(event, SHORT)) + event(b"[DONE]"))
+
+    async with talking(set_cookie) as (server, backend):
+        for _ in range(2):
+            await collect(backend)
+        assert not [heard for heard in server.heard if "cookie" in heard.headers]
+
+
+def unbounded(**more: Any) -> GenerationRequest:
+    """Without ``max_tokens``, at a door that bounds such answers at 3 tokens."""
+    return GenerationRequest("m", TextInput("Once"), limits=TokenLimits(output=3), **more)
+
+
+async def test_an_answer_without_max_tokens_ends_at_the_doors_bound() -> None:
+    async def endless(wire: Wire) -> None:
+        await wire.stream(*map(piece, "abcdef"), done=False)
+        await wire.gone.wait()
+
+    async with talking(endless) as (server, backend):
+        events = await collect(backend, unbounded())
+        await asyncio.wait_for(server.gone.wait(), 30)
+    assert text_of(events) == "abc"
+    assert events[-2:] == [FinishEvent(0, FinishReason.LENGTH), UsageEvent(Usage(0, 3))]
+
+
+async def test_each_of_several_answers_ends_at_the_doors_bound_or_by_itself() -> None:
+    pieces = [piece(letter, at % 2) for at, letter in enumerate("aAbBcC")]
+    chunks = (*pieces[:3], end(index=1), piece("d"), piece("e"), piece("f"))
+    async with talking(answer(*chunks, done=False)) as (_, backend):
+        events = await collect(backend, unbounded(choices=2))
+    said = [
+        "".join(e.text for e in events if isinstance(e, TextEvent) and e.choice == i)
+        for i in (0, 1)
+    ]
+    assert said == ["abd", "A"]
+    assert {e.choice: e.reason for e in events if isinstance(e, FinishEvent)} == {
+        0: FinishReason.LENGTH,
+        1: FinishReason.STOP,
+    }
+
+
+async def test_an_answer_that_ends_at_the_bound_has_its_own_reason() -> None:
+    chunks = (piece("a"), piece("b"), piece("c", finish_reason="stop"), usage(4, 3))
+    async with talking(answer(*chunks)) as (_, backend):
+        events = await collect(backend, unbounded())
+    assert events[-2:] == [FinishEvent(0, FinishReason.STOP), UsageEvent(Usage(4, 3))]
+
+
+async def test_with_max_tokens_the_upstream_counts() -> None:
+    asked = replace(unbounded(), sampling=SamplingParams(max_tokens=9))
+    async with talking(answer(*map(piece, "abcd"), end("length"))) as (_, backend):
+        assert text_of(await collect(backend, asked)) == "abcd"
 
 
 @pytest.mark.parametrize("code", [429, 503])

@@ -95,6 +95,11 @@ CALLS = [
 ]
 
 
+def test_an_empty_finish_reason_is_none() -> None:
+    chunks = [chunk(text="a", finish_reason=""), chunk(text="b", finish_reason="stop")]
+    assert answer(TEXT, *chunks).choices[0].text == "ab"
+
+
 @pytest.mark.parametrize("reason", ["stop", "tool_calls"])
 def test_calls_are_passed_on_piece_by_piece(reason: str) -> None:
     chunks = [chunk(delta={"tool_calls": [call]}) for call in CALLS]

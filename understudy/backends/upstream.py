@@ -16,7 +16,13 @@ from understudy.backends.base import Steps, TokenizedPrompt
 from understudy.backends.upstream_body import UpstreamCall, write_call
 from understudy.backends.upstream_errors import RETRIED, retry_after, status_error, stream_error
 from understudy.backends.upstream_events import ChunkReader, UpstreamError
-from understudy.backends.upstream_http import BROKEN_OFF, AnswerStream, BrokenOff, connect
+from understudy.backends.upstream_http import (
+    BROKEN_OFF,
+    AnswerStream,
+    BrokenOff,
+    check_address,
+    connect,
+)
 from understudy.backends.upstream_logprobs import Unreadable
 from understudy.backends.upstream_sse import EventReader, StreamTooLarge
 from understudy.errors import EngineClosed, UnderstudyError, UpstreamFailed
@@ -47,12 +53,14 @@ class UpstreamBackend:
     """A Backend that passes requests on to ``upstream``, which templates and tokenises them.
 
     Every answer is streamed, asked for or not, so that it can be cancelled and a stall be seen.
-    ``key`` goes into a header and nowhere else. One event loop's: the connections are.
+    ``key`` goes into a header and nowhere else. One event loop's: the connections are. Raises
+    ConfigError for an address that cannot be called.
     """
 
     def __init__(
         self, upstream: Upstream, key: str | None, *, first_wait: float = _FIRST_WAIT
     ) -> None:
+        check_address(upstream)
         self._upstream = upstream
         self._key = key
         self._first_wait = first_wait
@@ -95,7 +103,9 @@ class UpstreamBackend:
         self._closed = True
         now = asyncio.get_running_loop().time()
         for wait in self._waits:
-            wait.reschedule(now)
+            # Of one whose time is just over, who waits will see by itself.
+            if not wait.expired():
+                wait.reschedule(now)
         client, self._client = self._client, None
         if client is not None:
             # Those who wait run first: they have responses of their own to close.
@@ -109,7 +119,7 @@ class UpstreamBackend:
         largest = ECHO_BYTES if call.echoes else EVENT_BYTES
         async with self._response(call, request.hops) as response:
             stream = AnswerStream(response, EventReader(largest, ANSWER_BYTES))
-            while not stream.ended:
+            while not (stream.ended or reader.cut):
                 try:
                     chunks = await self._soon(stream.read, patience)
                 except BrokenOff as exc:
@@ -123,8 +133,9 @@ class UpstreamBackend:
                 if begun:
                     patience = self._upstream.idle_timeout
             yield self._read_end(reader)
-            with suppress(UnderstudyError):
-                await self._soon(stream.finish, _LINGER)
+            if stream.ended:
+                with suppress(UnderstudyError):
+                    await self._soon(stream.finish, _LINGER)
 
     def _read(self, reader: ChunkReader, chunks: list[bytes]) -> list[Event]:
         try:

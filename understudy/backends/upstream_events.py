@@ -44,7 +44,8 @@ class ChunkReader:
     """The events of one answer. ``echoes`` says that every choice begins with the prompt.
 
     The PromptEvent comes with the first text, call or end, because until then nothing is lost
-    by asking again.
+    by asking again. Without ``max_tokens`` an answer ends with LENGTH at ``limits.output``, which
+    no upstream knows; what still comes of it is dropped.
     """
 
     def __init__(self, request: GenerationRequest, upstream: Upstream, echoes: bool) -> None:
@@ -52,6 +53,7 @@ class ChunkReader:
         self._chat = isinstance(request.input, ChatInput)
         self._usage: Usage | None = None
         self._begun = False
+        self._most = None if request.sampling.max_tokens is not None else request.limits.output
         known = request.input.text if isinstance(request.input, TextInput) and echoes else ""
         tells_offsets = upstream.kind == "understudy"
         self._choices = [
@@ -63,6 +65,11 @@ class ChunkReader:
     def complete(self) -> bool:
         """Whether every choice has ended."""
         return all(choice.ended for choice in self._choices)
+
+    @property
+    def cut(self) -> bool:
+        """Whether every choice has ended, not all by themselves: the upstream goes on."""
+        return self.complete and any(choice.cut for choice in self._choices)
 
     def feed(self, data: bytes) -> list[Event]:
         """What the chunk ``data`` tells. Raises Unreadable and UpstreamError."""
@@ -90,9 +97,13 @@ class ChunkReader:
         """What follows the last chunk. Raises Unreadable where an answer has no end."""
         if not self.complete:
             raise Unreadable("an answer without its end")
-        tokens = sum(choice.pieces for choice in self._choices)
-        # Of an upstream that does not count, what can be counted here.
-        return [UsageEvent(self._usage or Usage(self._prompt_tokens(), tokens))]
+        usage = self._usage
+        if usage is None or self.cut:
+            # An upstream may not count, or have counted what was dropped.
+            tokens = sum(choice.pieces for choice in self._choices)
+            cached = 0 if usage is None else usage.cached_tokens
+            usage = Usage(self._prompt_tokens(), tokens, cached)
+        return [UsageEvent(usage)]
 
     def _opening(self) -> Iterator[Event]:
         cached = 0 if self._usage is None else self._usage.cached_tokens
@@ -115,6 +126,8 @@ class ChunkReader:
         if not isinstance(index, int) or not 0 <= index < len(self._choices):
             raise Unreadable("a choice that was not asked for")
         choice = self._choices[index]
+        if choice.cut:
+            return
         body = given.get("delta") if self._chat else given
         if body is None:
             body = {}
@@ -130,8 +143,11 @@ class ChunkReader:
         if calls:
             yield from choice.calls(calls)
         reason = given.get("finish_reason")
-        if reason is not None:
+        # Some write an empty text where others write null.
+        if reason is not None and reason != "":
             yield choice.finish(reason, given.get("stop_reason"))
+        elif self._most is not None and choice.pieces >= self._most:
+            yield choice.cut_off()
 
     def _logprobs(self, given: Any) -> list[TextLogprob]:
         if given is None:
@@ -156,6 +172,7 @@ class _Choice:
         self._calls = 0
         self.pieces = 0
         self.ended = False
+        self.cut = False
 
     def text(
         self, text: str, told: list[TextLogprob], counted: int, prompt_tokens: int
@@ -199,6 +216,10 @@ class _Choice:
             ended = FinishReason.TOOL_CALLS
         kind = isinstance(stop, str | int) and not isinstance(stop, bool)
         return FinishEvent(self._index, ended, stop if kind else None)
+
+    def cut_off(self) -> FinishEvent:
+        self.ended = self.cut = True
+        return FinishEvent(self._index, FinishReason.LENGTH)
 
     def _open(self) -> None:
         if self.ended:

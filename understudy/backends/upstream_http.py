@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ssl
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx2
 
 from understudy import __version__
 from understudy.backends.upstream_sse import EventReader
-from understudy.errors import UpstreamFailed
+from understudy.errors import ConfigError, UpstreamFailed
 from understudy.upstreams import Upstream
 
 BROKEN_OFF = "The server that computes this model broke off."
@@ -52,6 +53,14 @@ class AnswerStream:
                 return
 
 
+def check_address(upstream: Upstream) -> None:
+    """Raises ConfigError for an address that the HTTP client does not take."""
+    try:
+        httpx2.URL(upstream.url)
+    except httpx2.InvalidURL as exc:
+        raise ConfigError(f"The upstream of {upstream.model}: 'url' is no address: {exc}.") from exc
+
+
 def connect(upstream: Upstream, key: str | None) -> httpx2.AsyncClient:
     """Of a plain address nothing is verified, and reading certificates takes long."""
     headers = {
@@ -65,6 +74,8 @@ def connect(upstream: Upstream, key: str | None) -> httpx2.AsyncClient:
     plain = upstream.url.startswith("http:")
     return httpx2.AsyncClient(
         headers=headers,
+        # A cookie of one caller's answer has no place in the next one's request.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         timeout=httpx2.Timeout(None, connect=upstream.connect_timeout),
         limits=httpx2.Limits(max_connections=None),
         verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else True,
