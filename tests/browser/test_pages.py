@@ -218,7 +218,8 @@ def test_elsewhere_a_key_is_asked_for_and_kept_in_the_tab(
         page.keyboard.press("Enter")
         expect(page.locator("#key-why")).to_contain_text("does not know")
         page.locator("#key-input").fill(run_only)
-        page.keyboard.press("Enter")
+        with page.expect_response(lambda response: response.status == 403):
+            page.keyboard.press("Enter")
         expect(page.locator("[data-failed]")).to_be_visible()
         page.evaluate("sessionStorage.clear()")
         page.reload()

@@ -25,6 +25,7 @@ class Pull {
     const button = method === "POST" ? this.part("start") : this.part("stop");
     const focused = document.activeElement === button;
     button.disabled = method !== "GET";
+    if (method === "POST") this.part("failed").hidden = true;
     try {
       const response = await call(this.path, { method });
       const told = await response.json();
