@@ -120,6 +120,20 @@ async def test_a_prompt_that_is_no_prompt_is_refused_alone(
     assert tokens_of(await collect(engine, [1, 2, 3])) == answer_alone([1, 2, 3], GREEDY)
 
 
+@pytest.mark.parametrize("token", [-1, 50, 2**70])
+async def test_a_bias_on_a_token_that_the_model_has_not_is_refused_alone(
+    engine: Engine, token: int
+) -> None:
+    biased = replace(GREEDY, logit_bias=((0, 1.0), (token, 1.0)))
+    answers = await asyncio.gather(
+        collect(engine, [1, 2, 3]), collect(engine, [4, 5], biased), return_exceptions=True
+    )
+    assert not isinstance(answers[0], BaseException)
+    assert tokens_of(answers[0]) == answer_alone([1, 2, 3], GREEDY)
+    assert isinstance(answers[1], InvalidInput)
+    assert answers[1].part == "logit_bias"
+
+
 async def test_what_can_never_fit_is_refused_with_the_numbers(engine: Engine) -> None:
     with pytest.raises(PromptTooLong) as too_long:
         await collect(engine, [1] * 200)

@@ -158,6 +158,9 @@ class Engine:
             raise InvalidInput("input", "The prompt has no tokens.")
         if min(prompt) < 0 or max(prompt) > last_id:
             raise InvalidInput("input", f"Token ids must lie between 0 and {last_id}.")
+        if any(not 0 <= token <= last_id for token, _ in sampling.logit_bias):
+            # A tokenizer may have tokens that its model does not.
+            raise InvalidInput("logit_bias", f"Token ids must lie between 0 and {last_id}.")
         if length >= self.context_length:
             raise PromptTooLong(length, self.context_length - 1)
         left = self.context_length - length
