@@ -138,8 +138,8 @@ def test_sixteen_stops_and_not_one_more(dialect: str) -> None:
 
 @pytest.mark.parametrize("dialect", ["openai_completions", "openai_chat"])
 def test_a_bias_is_by_token_id_from_minus_100_to_100(dialect: str) -> None:
-    asked = parse(dialect, logit_bias={"5": -100, "31999": 100, "007": 0.5})
-    assert asked.request.sampling.logit_bias == ((5, -100.0), (31999, 100.0), (7, 0.5))
+    asked = parse(dialect, logit_bias={"5": -100, "31999": 100, "0": 0.5})
+    assert asked.request.sampling.logit_bias == ((5, -100.0), (31999, 100.0), (0, 0.5))
     assert parse(dialect, logit_bias={}).request == parse(dialect).request
     for given, kind, place in (
         ({"5": 100.5}, "less_than_equal", ["5"]),
@@ -147,6 +147,7 @@ def test_a_bias_is_by_token_id_from_minus_100_to_100(dialect: str) -> None:
         ({"5": "1"}, "float_type", ["5"]),
         ({"the": 1}, "string_pattern_mismatch", ["the"]),
         ({"-5": 1}, "string_pattern_mismatch", ["-5"]),
+        ({"7": 1, "07": -1}, "string_pattern_mismatch", ["07"]),
         ({str(i): 1 for i in range(1025)}, "too_long", []),
         ([5], "dict_type", []),
     ):

@@ -30,7 +30,8 @@ TopLogprobs = Annotated[Integer, Field(ge=0, le=20)]
 TokenId = Annotated[int, Field(ge=0, lt=2**31)]
 Bias = Annotated[float, Field(ge=-100, le=100)]
 LogitBias = Annotated[
-    dict[Annotated[str, Field(pattern="^[0-9]{1,10}$")], Bias],
+    # One spelling for each token, so that none is told twice.
+    dict[Annotated[str, Field(pattern="^(0|[1-9][0-9]{0,9})$")], Bias],
     Field(max_length=MAX_LOGIT_BIAS, fail_fast=True),
 ]
 
