@@ -100,6 +100,16 @@ def test_earlier_tool_calls_are_part_of_the_conversation() -> None:
             "missing",
             ["content", 0, "text"],
         ),
+        (
+            {"role": "user", "content": [{"type": "text", "text": "x", "file": {}}]},
+            "part",
+            ["content", 0],
+        ),
+        (
+            {"role": "user", "content": [{"type": "refusal", "refusal": "x", "text": "x"}]},
+            "part",
+            ["content", 0],
+        ),
         ({"role": "user", "content": "\ud83c"}, "string_unicode", ["content"]),
         (
             {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": ""}}]},

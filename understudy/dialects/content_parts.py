@@ -6,9 +6,10 @@ works there; no model of ours takes them yet.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from understudy.dialects.body_schema import Body, Text
 from understudy.dialects.images import check_image
@@ -42,10 +43,14 @@ class Sound(Body):
     format: Text
 
 
-class Part(Body):
-    """One part; the field of the name that ``type`` says holds what it is."""
+Kind = Literal["text", "image_url", "audio_url", "video_url", "input_audio", "file", "refusal"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
-    type: Literal["text", "image_url", "audio_url", "video_url", "input_audio", "file", "refusal"]
+
+class Part(Body):
+    """One part; of its fields, only the one that ``type`` names holds anything."""
+
+    type: Kind
     text: Text | None = None
     image_url: ImageLink | None = None
     audio_url: AudioLink | None = None
@@ -58,3 +63,11 @@ class Part(Body):
     def given(self) -> Any:
         """What the field that ``type`` names holds; None where there is nothing."""
         return getattr(self, self.type)
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Part:
+        for field in KINDS:
+            if field != self.type and getattr(self, field) is not None:
+                wrong = "'{field}' means nothing in a part of type '{type}'"
+                raise PydanticCustomError("part", wrong, {"field": field, "type": self.type})
+        return self
