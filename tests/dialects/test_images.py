@@ -71,6 +71,16 @@ def test_what_is_no_image_is_said_of_its_place(
     assert (entry["type"], entry["loc"]) == (kind, ["body", name, *loc])
 
 
+def test_a_head_longer_than_any_type_is_not_read_to_its_end() -> None:
+    good = uri("png")
+    with_one = good.replace(";base64", ";a=b;base64")
+    with pytest.raises(UnsupportedField):
+        parse(COMPLETIONS, data={"image": [with_one]})
+    with pytest.raises(SchemaViolation) as refused:
+        parse(COMPLETIONS, data={"image": [good.replace(";base64", f"{';a=b' * 300};base64")]})
+    assert refused.value.details[0]["type"] == "data_uri"
+
+
 def test_as_many_images_as_there_may_be_pass_the_schema() -> None:
     with pytest.raises(UnsupportedField):
         parse(COMPLETIONS, data={"image": [uri("png")] * MAX_IMAGES})

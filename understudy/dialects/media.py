@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 from pydantic_core import PydanticCustomError
 
+_LONGEST_HEAD = 1024
+"""Characters; a type and its parameters come to some tens."""
+
 _HEAD = re.compile(r"data:([a-z]+)/[a-z0-9.+-]+((?:;[a-z0-9-]+=[^;,]*)*);base64,", re.IGNORECASE)
 
 
@@ -23,7 +26,7 @@ def check_base64(text: str) -> str:
 
 def check_data_uri(text: str, kind: str) -> str:
     """``text``, which is a data URI in base64 of the kind ``image``, ``audio`` or ``video``."""
-    head = _HEAD.match(text)
+    head = _HEAD.match(text, 0, _LONGEST_HEAD)
     if head is None or head[1].lower() != kind or head.end() == len(text):
         wrong = "Input should be a data URI such as 'data:{kind}/…;base64,…'"
         raise PydanticCustomError("data_uri", wrong, {"kind": kind})
