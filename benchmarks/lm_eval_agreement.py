@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
@@ -150,12 +151,18 @@ def compare(ours: Sequence[Any], theirs: Sequence[Any]) -> Agreement:
         found.documents += 1
         for (left, greedy), (right, other_greedy) in zip(a, b, strict=True):
             found.likelihoods += 1
-            found.largest_difference = max(found.largest_difference, abs(left - right))
+            found.largest_difference = max(found.largest_difference, _between(left, right))
             found.other_greedy += greedy != other_greedy
         found.other_answers += _best(a) != _best(b)
         for i, row in enumerate((one, other)):
             found.right[i] += row.get("acc", 0.0)
     return found
+
+
+def _between(left: float, right: float) -> float:
+    """How far apart the two are; infinitely, where that is no number."""
+    difference = abs(left - right)
+    return math.inf if math.isnan(difference) else difference
 
 
 def _told(row: Any) -> list[tuple[float, bool]]:

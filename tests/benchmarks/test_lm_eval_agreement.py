@@ -55,7 +55,12 @@ def test_two_runs_that_say_the_same_agree() -> None:
 
 @pytest.mark.parametrize(
     ("place", "told"),
-    [((0, 0), ["-1.002", "True"]), ((0, 0), ["-1.0", "False"]), ((1, 1), ["-3.5005", "False"])],
+    [
+        ((0, 0), ["-1.002", "True"]),
+        ((0, 0), ["-1.0", "False"]),
+        ((1, 1), ["-3.5005", "False"]),
+        ((1, 1), ["nan", "False"]),
+    ],
 )
 def test_another_likelihood_greedy_text_or_answer_is_seen(
     place: tuple[int, int], told: list[str]
