@@ -32,7 +32,7 @@ FIELDS: Mapping[str, str] = {
     "num_responses": "How many answers; one, where they are streamed.",
     "stop": "Texts that end the answer, and are not a part of it.",
     "stop_token_ids": "Tokens that end the answer, and are not a part of it.",
-    "include_stop_str_in_output": "Keep the text or token that ended the answer.",
+    "include_stop_str_in_output": "Keep in its text the stop string that ended the answer.",
     "ignore_eos": "Go on after the model's own end.",
     # How tokens are drawn.
     "temperature": "How much chance plays: 0 takes the likeliest token.",
@@ -43,7 +43,7 @@ FIELDS: Mapping[str, str] = {
     "presence_penalty": "Lowers the odds of tokens that the answer has.",
     "frequency_penalty": "Lowers the odds of tokens each time that the answer has them.",
     "repetition_penalty": "Divides the odds of tokens that the input or the answer has.",
-    "logit_bias": "What to add to the odds of tokens, by their ids.",
+    "logit_bias": "What to add to the logits of tokens, by their ids.",
     # The form of the answer.
     "response_format": "What the answer must be: text, JSON, JSON of a schema, or of a pattern.",
     "ResponseFormat.type": "Which of these the answer must be.",
