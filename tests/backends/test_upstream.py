@@ -14,6 +14,7 @@ import pytest
 from tests.backends import misbehaving
 from tests.backends.misbehaving import Script, Server, Wire, answer, end, event, piece, usage
 from understudy.backends.upstream import UpstreamBackend
+from understudy.backends.upstream_errors import shown
 from understudy.errors import (
     ConfigError,
     EngineClosed,
@@ -430,6 +431,13 @@ async def test_an_endless_line_is_not_read_to_its_end() -> None:
 )
 async def test_what_is_no_plain_stream_is_not_read(header: dict[str, str], match: str) -> None:
     await fails(misbehaving.status(200, {"choices": []}, **header), UpstreamFailed, match)
+
+
+def test_a_short_key_is_not_looked_for_inside_of_words() -> None:
+    assert shown("max_tokens=9 is no key, k is: 'k'", "k") == (
+        "max_tokens=9 is no key, [key] is: '[key]'"
+    )
+    assert shown(f"Bearer{KEY}x", KEY) == "Bearer[key]x"
 
 
 async def test_a_request_says_how_many_servers_it_has_passed_and_is_passed_on_a_few_times() -> None:

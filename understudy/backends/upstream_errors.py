@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -17,6 +18,7 @@ from understudy.errors import (
 )
 
 LONGEST_MESSAGE = 500
+_SHORT_KEY = 8
 _WHO = "The server that computes this model"
 _REFUSED = (400, 413, 422)
 _BUSY, _UNAVAILABLE = 429, 503
@@ -61,7 +63,9 @@ def message_of(body: bytes, secret: str | None) -> str:
 def shown(text: str, secret: str | None) -> str:
     """``text`` on one line, of bounded length, and without ``secret``."""
     if secret:
-        text = text.replace(secret, "[key]")
+        # What is found in the middle of words would spell a short key out, and the words no more.
+        alone = r"(?<!\w){}(?!\w)" if len(secret) < _SHORT_KEY else "{}"
+        text = re.sub(alone.format(re.escape(secret)), "[key]", text)
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= LONGEST_MESSAGE else line[:LONGEST_MESSAGE] + "…"
 
