@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from tests.engine.toy import toy_logits
+from understudy.engine.bias import Bias
 from understudy.engine.grammar import Grammar
 from understudy.engine.penalties import SeenTokens, has_penalties
 from understudy.engine.sampler import Draw, Sampler
@@ -25,6 +26,7 @@ def answer_alone(
 ) -> list[int]:
     """Return the output tokens: no blocks, no batch, no scheduler, no drafts."""
     sampler, tokens = Sampler(vocab_size), list(prompt)
+    bias = Bias.of(sampling)
     seen = SeenTokens(prompt) if has_penalties(sampling) else None
     matcher = None if grammar is None else grammar.matcher()
     ends = {*sampling.stop_token_ids, *(() if sampling.ignore_eos else eos_token_ids)}
@@ -32,7 +34,7 @@ def answer_alone(
     for position in range(sampling.max_tokens or 0):
         logits = toy_logits(tokens, vocab_size, adapter)[np.newaxis]
         mask = None if matcher is None else matcher.mask()
-        draw = Draw(0, sampling, sampling.seed, position, choice, seen=seen, mask=mask)
+        draw = Draw(0, sampling, sampling.seed, position, choice, bias, seen, mask)
         [token] = sampler.draw_rows(logits, [draw])
         assert token is not None
         tokens.append(token)

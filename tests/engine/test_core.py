@@ -29,6 +29,7 @@ samplings = st.builds(
     top_p=st.sampled_from([0.5, 0.9, 1.0]),
     top_k=st.sampled_from([0, 1, 5]),
     repetition_penalty=st.sampled_from([1.0, 1.3]),
+    logit_bias=st.sampled_from([(), ((0, 4.0), (7, -100.0))]),
     presence_penalty=st.sampled_from([0.0, 0.5]),
     seed=st.integers(-(2**63), 2**64 - 1),
 )

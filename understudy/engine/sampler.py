@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from understudy.engine.bias import Bias
 from understudy.engine.noise import uniform
 from understudy.engine.penalties import Floats, SeenTokens
 from understudy.engine.top import nucleus_edge, top_floor
@@ -56,8 +57,9 @@ class Draw:
     """One token to draw, from row ``row`` of the logits.
 
     ``position`` counts the output tokens before it; with ``seed`` and ``choice`` it fixes the
-    draw. ``seen`` is needed where a penalty is on. ``mask`` says which tokens may be drawn: bit
-    ``t % 32`` of word ``t // 32`` for token ``t``, shape (ceil(vocab_size / 32),).
+    draw. ``bias`` is that of ``sampling``; ``seen`` is needed where a penalty is on. ``mask`` says
+    which tokens may be drawn: bit ``t % 32`` of word ``t // 32`` for token ``t``, shape
+    (ceil(vocab_size / 32),).
     """
 
     row: int
@@ -65,6 +67,7 @@ class Draw:
     seed: int
     position: int
     choice: int = 0
+    bias: Bias | None = None
     seen: SeenTokens | None = None
     mask: npt.NDArray[np.uint32] | None = None
 
@@ -91,7 +94,8 @@ class Sampler:
         seen: SeenTokens | None = None,
     ) -> int | None:
         """Draw from one row, shape (vocab_size,): see ``draw_rows``."""
-        return self.draw_rows(logits[None], [Draw(0, sampling, seed, position, seen=seen)])[0]
+        draw = Draw(0, sampling, seed, position, bias=Bias.of(sampling), seen=seen)
+        return self.draw_rows(logits[None], [draw])[0]
 
     def draw_rows(self, logits: Floats, draws: Sequence[Draw]) -> list[int | None]:
         """Return a token id for each draw, or None where its row names none.
@@ -105,11 +109,11 @@ class Sampler:
 
     def _draw_row(self, logits: Floats, draw: Draw) -> int | None:
         sampling = draw.sampling
-        if sampling.logit_bias or draw.seen is not None:
+        if draw.bias is not None or draw.seen is not None:
             np.copyto(self._changed, logits)
             logits = self._changed
-            for token, bias in sampling.logit_bias:
-                logits[token] += np.float32(bias)
+            if draw.bias is not None:
+                draw.bias.add(logits)
             if draw.seen is not None:
                 draw.seen.penalise(logits, sampling)
         if draw.mask is not None:

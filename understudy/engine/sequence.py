@@ -7,6 +7,7 @@ from collections.abc import Sequence as Tokens
 from copy import copy
 
 from understudy.engine.batch import Slice
+from understudy.engine.bias import Bias
 from understudy.engine.drafts import Drafter
 from understudy.engine.job import Job
 from understudy.engine.noise import fresh_seed
@@ -37,6 +38,7 @@ class Sequence:
         self.job = job
         self.choice = 0
         self.seed = fresh_seed() if sampling.seed is None else sampling.seed
+        self.bias = Bias.of(sampling)
         self.seen = SeenTokens(job.prompt) if has_penalties(sampling) else None
         self.matcher = None if job.grammar is None else job.grammar.matcher()
         self.scores: list[TokenLogprob | None] | None = None
@@ -159,7 +161,7 @@ class Sequence:
         mask = None if self.matcher is None else self.matcher.mask()
         position = self.output_length
         return Draw(
-            row, self.job.sampling, self.seed, position, self.choice, seen=self.seen, mask=mask
+            row, self.job.sampling, self.seed, position, self.choice, self.bias, self.seen, mask
         )
 
     def append(self, token: int) -> bool:
