@@ -197,6 +197,21 @@ def test_what_is_no_number_is_told_and_not_sent(playground: Playground) -> None:
     expect(playground.page.locator(".pane")).to_have_count(2)
 
 
+def test_what_is_sent_twice_at_once_is_asked_once(playground: Playground) -> None:
+    """Also while the scripts that ask are still on their way."""
+    asked: list[str] = []
+    playground.page.on("request", lambda request: asked.append(request.url))
+    playground.draft.fill("Hello")
+    playground.page.evaluate("""() => {
+      const composer = document.getElementById("composer");
+      composer.requestSubmit();
+      composer.requestSubmit();
+    }""")
+    playground.answered()
+    assert len([address for address in asked if "/ai/run/" in address]) == 1
+    expect(playground.answers).to_have_count(1)
+
+
 def test_starting_anew_ends_an_answer(playground: Playground, server: Running) -> None:
     playground.answer_as(LONG)
     playground.set(max_tokens=1500)

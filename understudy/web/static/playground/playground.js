@@ -58,8 +58,9 @@ function responseFormat(type) {
 /** Sends `text` to every model; without one, asks again what was left unanswered. */
 async function send(text) {
   trouble("");
-  if (panes.some((pane) => pane.busy)) return;
   const all = await Promise.all(panes.map((pane) => pane.conversation()));
+  // Not before: of two that waited for the scripts, the second is to find the first one's answer.
+  if (panes.some((pane) => pane.busy)) return;
   const asked = text ? all : all.filter((each) => each.unanswered);
   const chat = mode() === "chat";
   if (text && chat && all.some((each) => each.calling)) {
@@ -177,11 +178,13 @@ function state() {
   return { mode: mode(), logprobs: find("logprobs").checked, ...Object.fromEntries(found), sides };
 }
 
-async function restore(saved) {
+/** Shows `saved`, from here on noted as `id`: not before what it takes the place of has ended. */
+async function restore(saved, id) {
   await Promise.all(panes.map((pane) => pane.stop()));
+  started = id;
   document.querySelector(`[name=mode][value=${saved.mode}]`).checked = true;
   find("logprobs").checked = saved.logprobs;
-  for (const id of ["system", "draft"]) find(id).value = saved[id];
+  for (const name of ["system", "draft"]) find(name).value = saved[name];
   find("tools-json").value = saved.tools;
   find("schema-json").value = saved.schema;
   offerChoices();
@@ -209,15 +212,18 @@ async function openLink() {
   if (!text || text === "main") return;
   const { unpacked } = await import("./keeping.js");
   try {
-    await restore(await unpacked(text));
+    await restore(await unpacked(text), Date.now());
   } catch {
     trouble("This link is damaged: what it should bring back cannot be read.");
   }
 }
 
+/** Notes what stands here now, whatever takes its place before the script is here. */
 async function remember() {
+  if (!panes.some((pane) => pane.turns.length)) return;
+  const [id, now] = [started, state()];
   const { remembered } = await import("./keeping.js");
-  if (panes.some((pane) => pane.turns.length)) remembered(started, state());
+  remembered(id, now);
 }
 
 async function showHistory() {
@@ -225,8 +231,7 @@ async function showHistory() {
   const dialog = find("history-dialog");
   listHistory(dialog, async (entry) => {
     dialog.close();
-    started = entry.id;
-    await restore(entry.state);
+    await restore(entry.state, entry.id);
   });
   dialog.showModal();
 }
