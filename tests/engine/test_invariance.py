@@ -63,6 +63,7 @@ def mixed_requests(count: int, vocab_size: int) -> list[Request]:
             temperature=0.0 if index % 2 else 0.9,
             top_p=0.9 if index % 4 else 1.0,
             repetition_penalty=1.2 if index % 5 == 0 else 1.0,
+            logit_bias=((own[0], 5.0), (own[-1], -100.0)) if index % 7 == 0 else (),
             seed=-index,
             ignore_eos=True,
         )
