@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -146,9 +147,31 @@ async def test_other_machines_get_none_and_can_use_none() -> None:
     assert not await admitted(Sessions(enabled=True), scope(**sent))
 
 
-async def test_the_oldest_session_gives_way() -> None:
+async def test_the_session_that_was_unused_for_longest_gives_way() -> None:
     sessions, local = Sessions(enabled=True), {"host": "localhost"}
-    cookies = [sessions.cookie(scope(), local) or "" for _ in range(257)]
-    same = {**local, "sec-fetch-site": "same-origin"}
-    taken = [await admitted(sessions, scope(**same, cookie=c.partition(";")[0])) for c in cookies]
-    assert taken == [False, *[True] * 256]
+    cookies = [sessions.cookie(scope(), local) or "" for _ in range(256)]
+    asked = [scope(**local, **SAME, cookie=cookie.partition(";")[0]) for cookie in cookies]
+    assert await admitted(sessions, asked[0])
+    assert sessions.cookie(scope(), local)
+    assert [await admitted(sessions, one) for one in asked] == [True, False, *[True] * 254]
+
+
+@pytest.mark.parametrize("loaded_as", ["image", "script", "empty", "iframe"])
+def test_what_a_page_loads_makes_no_session(tiny_server: Running, loaded_as: str) -> None:
+    """A page of any site may load what it likes, and would push out the sessions in use."""
+    headers = {"sec-fetch-dest": loaded_as}
+    assert "set-cookie" not in httpx.get(tiny_server.url + "/", headers=headers).headers
+    headers = {"sec-fetch-dest": "document"}
+    assert "set-cookie" in httpx.get(tiny_server.url + "/", headers=headers).headers
+
+
+def test_a_proxy_that_is_known_by_its_version_alone_gets_none(tiny_server: Running) -> None:
+    """As nginx passes calls on where no more than ``proxy_pass`` is said."""
+    address = httpx.URL(tiny_server.url)
+    asked = f"GET / HTTP/1.0\r\nHost: {address.host}:{address.port}\r\nConnection: close\r\n\r\n"
+    with socket.create_connection((address.host, address.port or 0)) as connection:
+        connection.sendall(asked.encode())
+        page = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert b" 200 OK" in page.partition(b"\r\n")[0]
+    assert b'data-session="off"' in page
+    assert b"set-cookie" not in page.lower().partition(b"\r\n\r\n")[0]

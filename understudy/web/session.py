@@ -24,7 +24,7 @@ CALLER = Caller("browser", frozenset({"run", "admin"}))
 """Who such a request is from, for logs, caches and finetunes."""
 
 _MOST = 256
-"""Sessions at once; the oldest gives way. A browser gets one each time it starts."""
+"""Sessions at once; the longest unused gives way. A browser gets one each time it starts."""
 _KEY_HEADERS = ("authorization", "x-auth-key", "x-auth-email", "xi-api-key", "x-api-key")
 
 
@@ -42,8 +42,13 @@ class Sessions:
         return self._enabled and stranger(scope, headers, LOOPBACK_NAMES) is None
 
     def cookie(self, scope: Scope, headers: Mapping[str, str]) -> str | None:
-        """A new session as a ``Set-Cookie``, where one is offered and the request has none."""
-        if not self.offered(scope, headers) or self._known(scope, headers):
+        """A new session as a ``Set-Cookie``, where one is offered and the request has none.
+
+        There is none for what a page loads: another site's could push out sessions in use.
+        """
+        if not self.offered(scope, headers) or self._known(scope):
+            return None
+        if headers.get("sec-fetch-dest", "document") != "document":
             return None
         session, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
         self._hashes[session] = _digest(secret)
@@ -57,6 +62,7 @@ class Sessions:
 
         async def admitted(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == "http" and self._may_send(scope):
+                self._hashes.move_to_end(_cookie(scope)[0])
                 passed = (b"authorization", b"Bearer " + self._passed.encode())
                 scope = {**scope, "headers": [*scope["headers"], passed]}
             await app(scope, receive, send)
@@ -71,13 +77,13 @@ class Sessions:
         headers = header_map(scope)
         return (
             not any(name in headers for name in _KEY_HEADERS)
-            and self._known(scope, headers)
+            and self._known(scope)
             and self.offered(scope, headers)
             and _of_this_origin(headers)
         )
 
-    def _known(self, scope: Scope, headers: Mapping[str, str]) -> bool:
-        session, _, secret = _cookie(headers, _cookie_name(scope)).partition(".")
+    def _known(self, scope: Scope) -> bool:
+        session, secret = _cookie(scope)
         # An unknown session costs the same comparison as a known one.
         expected = self._hashes.get(session, "0" * 64)
         return hmac.compare_digest(_digest(secret), expected)
@@ -110,12 +116,15 @@ def _cookie_name(scope: Scope) -> str:
     return f"understudy-{server[1] if server else 0}"
 
 
-def _cookie(headers: Mapping[str, str], name: str) -> str:
-    for part in headers.get("cookie", "").split(";"):
-        found, _, value = part.strip().partition("=")
-        if found == name:
-            return value
-    return ""
+def _cookie(scope: Scope) -> tuple[str, str]:
+    """The session that a request names, and its secret; both empty where it names none."""
+    wanted = _cookie_name(scope)
+    for part in header_map(scope).get("cookie", "").split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == wanted:
+            session, _, secret = value.partition(".")
+            return session, secret
+    return "", ""
 
 
 def _digest(text: str) -> str:
