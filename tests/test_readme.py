@@ -16,6 +16,9 @@ from tests.requires import need
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+TRANSCRIPT = re.compile(
+    r'\$ understudy (run .*?) "(.*?)" --temperature 0\n(.*?)\n(?=\$|```)', re.DOTALL
+)
 FENCE = re.compile(r"```(sh|python)\n(.*?)```", re.DOTALL)
 
 
@@ -78,6 +81,21 @@ def run_script(script: Path, server: Any, *arguments: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
+
+
+def test_three_transcripts_or_more_come_from_the_bundled_model_word_for_word() -> None:
+    found = TRANSCRIPT.findall(README)
+    assert len(found) >= 3
+    for command, prompt, answer in found:
+        arguments = [*command.split(), prompt, "--temperature", "0"]
+        done = subprocess.run(
+            [sys.executable, "-m", "understudy", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        assert done.stdout.strip() == answer
 
 
 def test_every_linked_page_exists() -> None:

@@ -110,14 +110,18 @@ def order(pen: Pen) -> Order:
     dishes = pen.split_sample(DISHES, pen.pick([1, 1, 2, 2, 2, 3, 3, 4]))
     lines = [_line(pen, dish) for dish in dishes]
     place = "to go" if pen.chance(0.4) else f"table {pen.number(1, 30)}"
-    return Order(pen.split_pick(NAMES), place, lines)
+    # A name is to be copied: whoever learns only those of the list looks the nearest one up.
+    made_up = not pen.held_out and pen.chance(0.6)
+    name = cap(pen.invented(pen.pick([1, 2]))) if made_up else pen.split_pick(NAMES)
+    return Order(name, place, lines)
 
 
 def _line(pen: Pen, dish: str) -> Line:
-    if pen.chance(0.1):
+    if pen.chance(0.1 if pen.held_out else 0.3):
         dish = pen.invented(2)  # so that a dish is copied, not looked up
     size = pen.pick(_SIZES) if pen.chance(0.35) else ""
-    note = f"{pen.pick(['no', 'extra'])} {pen.split_pick(FOODS)}" if pen.chance(0.25) else ""
+    food = pen.invented(2) if not pen.held_out and pen.chance(0.4) else pen.split_pick(FOODS)
+    note = f"{pen.pick(['no', 'extra'])} {food}" if pen.chance(0.25) else ""
     return Line(pen.pick([1, 1, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9]), dish, size, note)
 
 
@@ -164,7 +168,7 @@ def _item(asked: Message, answer: Message) -> Item:
 
 SKILLS = {
     "tickets": Lesson(
-        "tickets", "turns an order into a kitchen ticket", "right", 600,
+        "tickets", "turns an order into a kitchen ticket", "right", 900,
         ticket_conversations, ticket_items,
     ),
 }  # fmt: skip

@@ -385,5 +385,7 @@ def test_every_adapter_in_the_package_fits_the_bundled_model() -> None:
     house = Catalog.load().bundled
     shape = Architecture.from_config(house.architecture)
     check = AdapterCheck(Catalog.load(), lambda card: shape)
-    for finetune in shipped_adapters(house_folder() / "adapters", house.name, "", "house"):
+    shipped = list(shipped_adapters(house_folder() / "adapters", house.name, "", "house"))
+    assert [f.name for f in shipped] == ["cf-public-house-pirate", "cf-public-house-tickets"]
+    for finetune in shipped:
         check(finetune, finetune.folder)
