@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from understudy.children import end_child
 from understudy.errors import ConfigError, FunctionNotRun, InvalidInput
 
 MOST_RESULT = 64 * 1024
@@ -109,20 +110,7 @@ async def _process() -> AsyncIterator[Process]:
     try:
         yield child
     finally:
-        await _end(child)
-
-
-async def _end(child: Process) -> None:
-    """Kill what still runs. (asyncio loses count of one that is killed just as it ends.)"""
-    if child.returncode is None:
-        with suppress(ProcessLookupError):
-            child.kill()
-    ended = asyncio.ensure_future(child.wait())
-    try:
-        await asyncio.shield(ended)
-    except asyncio.CancelledError:
-        await asyncio.wait([ended])
-        raise
+        await end_child(child)
 
 
 async def _answer(child: Process, payload: bytes, seconds: float) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from understudy.catalog.card import ModelCard
+from understudy.children import end_child
 from understudy.config import PREFIX, Settings
 
 log = logging.getLogger(__name__)
@@ -111,7 +112,7 @@ class Pulls:
                 self._hear(name, line)
             told, code = await complaints, await child.wait()
         finally:
-            await _killed(child)
+            await end_child(child)
         return "" if code == 0 else _last_line(told) or f"It ended with status {code}."
 
     def _hear(self, name: str, line: bytes) -> None:
@@ -122,19 +123,6 @@ class Pulls:
         elif "progress" in said:
             now = {part: said["progress"][part] for part in ("step", "done", "total")}
             self._states[name] = replace(before, **now)
-
-
-async def _killed(child: Process) -> None:
-    """End it where it still runs, whatever happens to whoever waits."""
-    if child.returncode is None:
-        with suppress(ProcessLookupError):
-            child.kill()
-    ended = asyncio.ensure_future(child.wait())
-    try:
-        await asyncio.shield(ended)
-    except asyncio.CancelledError:
-        await asyncio.wait([ended])
-        raise
 
 
 def _parsed(line: bytes) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from understudy.catalog.card import ModelCard
 from understudy.dialects.deepinfra_native import NativeBody
 from understudy.dialects.openai_schema import ChatBody, CompletionsBody
 from understudy.openapi import deepinfra_catalogue, openai
+from understudy.openapi.openai_routes import openai_routes
 from understudy.openapi.operation import (
     Operation,
     Security,
@@ -18,7 +19,7 @@ from understudy.openapi.operation import (
     generated,
     in_path,
     in_query,
-    told,
+    model_in_path,
 )
 from understudy.openapi.shape import OPTIONAL, Count, Shape
 from understudy.server.deepinfra import DEEPINFRA_UNSERVED, OPENAI_UNSERVED
@@ -127,12 +128,6 @@ INPUTS = {
 ERRORS = dict.fromkeys(GENERATION, DeepInfraError) | {422: ValidationError}
 
 
-def model_in_path(names: Iterable[str]) -> dict[str, Any]:
-    """The parameter of routes that name the model in their path."""
-    text = "The model; a slash in its name may stand as it is or as `%2F`."
-    return in_path("model", text, minLength=1, examples=list(names))
-
-
 def operations(cards: Iterable[ModelCard]) -> list[Operation]:
     """Every operation of DeepInfra's doors."""
     names = [card.name for card in cards]
@@ -148,52 +143,15 @@ def _service(tag: str, prefix: str) -> Service:
 
 
 def _openai(door: Service, names: list[str]) -> list[Operation]:
-    completion = generated(
-        openai.PricedCompletion,
-        {"anyOf": [openai.CompletionChunk, openai.StreamError]},
-        STAND_IN_HEADER,
+    return openai_routes(
+        door,
+        names,
+        (openai.PricedCompletion, CompletionsBody),
+        (openai.PricedChatCompletion, ChatBody),
+        headers=(STAND_IN_HEADER,),
+        generation=GENERATION,
+        listing=LISTING,
     )
-    chat = generated(
-        openai.PricedChatCompletion,
-        {"anyOf": [openai.ChatChunk, openai.StreamError]},
-        STAND_IN_HEADER,
-    )
-    return [
-        door.operation(
-            "POST",
-            "/completions",
-            "Continue a raw prompt",
-            completion,
-            body=CompletionsBody,
-            examples=openai.completion_examples(names[0]),
-            refusals=GENERATION,
-            description="The prompt is text or token ids and goes to the model as it is.",
-        ),
-        door.operation(
-            "POST",
-            "/chat/completions",
-            "Answer in a conversation",
-            chat,
-            body=ChatBody,
-            examples=openai.chat_examples(names[0]),
-            refusals=GENERATION,
-        ),
-        door.operation(
-            "GET",
-            "/models",
-            "List the models",
-            told("Every model.", openai.ModelList),
-            refusals=LISTING,
-        ),
-        door.operation(
-            "GET",
-            "/models/{model}",
-            "Read one model",
-            told("The model.", openai.Model),
-            model_in_path(names),
-            refusals=LISTING,
-        ),
-    ]
 
 
 def _own(door: Service, names: list[str]) -> list[Operation]:

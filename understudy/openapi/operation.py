@@ -166,3 +166,9 @@ def _parameter(
         "required": required,
         "schema": {"type": "string", **schema},
     }
+
+
+def model_in_path(names: Iterable[str]) -> dict[str, Any]:
+    """The parameter of routes that name the model in their path."""
+    text = "The model; a slash in its name may stand as it is or as `%2F`."
+    return in_path("model", text, minLength=1, examples=list(names))

@@ -11,14 +11,14 @@ from understudy.catalog.card import ModelCard
 from understudy.dialects.workers_chat import WorkersChatBody
 from understudy.dialects.workers_completions import WorkersCompletionsBody
 from understudy.openapi import openai
-from understudy.openapi.deepinfra import model_in_path
+from understudy.openapi.openai_routes import openai_routes
 from understudy.openapi.operation import (
     Operation,
     Schema,
     Service,
     generated,
     in_query,
-    told,
+    model_in_path,
 )
 from understudy.openapi.shape import OPTIONAL, Count, Shape
 from understudy.openapi.workers import GENERATION, HEADERS, LISTING, enveloped, service
@@ -199,46 +199,15 @@ def _native(door: Service, cards: list[ModelCard]) -> list[Operation]:
 
 
 def _openai(door: Service, cards: list[ModelCard]) -> list[Operation]:
-    completion = generated(
-        openai.Completion, {"anyOf": [openai.CompletionChunk, openai.StreamError]}, *HEADERS
-    )
-    chat = generated(
-        openai.ChatCompletion, {"anyOf": [openai.ChatChunk, openai.StreamError]}, *HEADERS
-    )
-    names = [card.name for card in cards]
     return [
-        door.operation(
-            "POST",
-            "/chat/completions",
-            "Answer in a conversation",
-            chat,
-            body=WorkersChatBody,
-            examples=openai.chat_examples(names[0]),
-            refusals=GENERATION,
-        ),
-        door.operation(
-            "POST",
-            "/completions",
-            "Continue a raw prompt",
-            completion,
-            body=WorkersCompletionsBody,
-            examples=openai.completion_examples(names[0]),
-            refusals=GENERATION,
-        ),
-        door.operation(
-            "GET",
-            "/models",
-            "List the models",
-            told("Every model.", openai.ModelList),
-            refusals=LISTING,
-        ),
-        door.operation(
-            "GET",
-            "/models/{model}",
-            "Read one model",
-            told("The model.", openai.Model),
-            model_in_path(names),
-            refusals=LISTING,
+        *openai_routes(
+            door,
+            [card.name for card in cards],
+            (openai.Completion, WorkersCompletionsBody),
+            (openai.ChatCompletion, WorkersChatBody),
+            headers=HEADERS,
+            generation=GENERATION,
+            listing=LISTING,
         ),
         door.operation("POST", "/embeddings", "Not served", None, refusals=LISTING),
         door.operation("POST", "/responses", "Not served", None, refusals=LISTING),
