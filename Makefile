@@ -4,6 +4,7 @@ PORT ?= 8080
 MODEL ?= @house/prompter
 ROUNDS ?= 5
 FUZZ ?= 100
+WORKERS ?= 2
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
@@ -17,8 +18,9 @@ serve: export UNDERSTUDY_API_KEY := $(or $(UNDERSTUDY_API_KEY),local)
 serve: .venv/.run
 	$(BIN)/understudy serve --host 127.0.0.1 --port $(PORT) --stand-in
 
+# Files in the order of their names, shared out among WORKERS processes.
 test: .venv/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # As the tests do, but with FUZZ random requests to every operation of /openapi.json, other ones each
 # time, and all boundaries of its schemas; takes some minutes.
