@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 from .corpus.pen import Doc, is_held_out
@@ -71,13 +70,13 @@ def described(doc: Doc) -> Iterator[tuple[str, str]]:
 
 
 def check(folder: Path = FOLDER, documents: int = 4000) -> list[str]:
-    """What is wrong with the frozen set, or with a stretch of the training stream beside it."""
-    from .corpus.mix import stream
+    """What is wrong with the frozen set, or with stretches of the training stream beside it."""
+    from .corpus.mix import stages
 
     frozen = [doc for docs in items(folder=folder).values() for doc in docs]
     if not frozen:
         return [f"nothing is frozen in {folder}"]
-    trained = [doc for _, doc in islice(stream(STREAM), documents)]
+    trained = list(stages(STREAM, documents))
     return [*in_themselves(frozen), *apart(frozen, texts(folder=folder), trained, folder)]
 
 

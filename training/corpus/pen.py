@@ -14,7 +14,7 @@ import json
 import random
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -29,7 +29,7 @@ _SLOT = re.compile(r"\{(\w+)\}")
 _STARTS = "b br c ch d dr f fl g gr h j k l m n p pl qu r s sh st t tr v w z".split()
 _VOWELS = "a e i o u ai ee oo ou".split()
 _ENDS = ["", "", "", "n", "r", "l", "s", "m", "t", "ck", "nd", "x", "ng"]
-_RUDE = re.compile("fuck|shit|cock|dick|cum|cunt|fag|nig|tit|piss|slut|rap[ei]|nazi|wank|twat|sex")
+RUDE = re.compile("fuck|shit|cock|dick|cum|cunt|fag|nig|tit|piss|slut|rap[ei]|nazi|wank|twat|sex")
 """What syllables happen to spell and no answer should."""
 
 
@@ -91,6 +91,7 @@ class Pen:
     def __init__(self, seed: str, held_out: bool = False) -> None:
         self.rng = random.Random(seed)
         self.held_out = held_out
+        self.swap: Callable[[str], str] | None = None  # what stands in for the lists' own items
 
     def chance(self, probability: float) -> bool:
         return self.rng.random() < probability
@@ -111,7 +112,8 @@ class Pen:
     def split_sample(self, items: Sequence[str], count: int) -> list[str]:
         """Up to `count` distinct items of this split."""
         own = _split(tuple(items), self.held_out)
-        return self.rng.sample(own, min(count, len(own)))
+        drawn = self.rng.sample(own, min(count, len(own)))
+        return drawn if self.swap is None else list(dict.fromkeys(map(self.swap, drawn)))
 
     def say(self, template: str, **slots: object) -> str:
         """Expand `[a|b]` alternatives, then fill `{slot}`s."""
@@ -128,7 +130,7 @@ class Pen:
             count = syllables or self.number(1, 3)
             word = "".join(self.pick(_STARTS) + self.pick(_VOWELS) for _ in range(count))
             word += self.pick(_ENDS)
-            if not _RUDE.search(word) and word not in _unseen_names():
+            if not RUDE.search(word) and word not in _unseen_names():
                 return word
 
 
