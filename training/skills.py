@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from itertools import count as counting
 from itertools import islice
 
+from .corpus.coined import Coiner
 from .corpus.forms import for_training, is_test_form
+from .corpus.mix import COINED_SHARES
 from .corpus.numbers import spell
 from .corpus.pen import Doc, Message, Pen, a, cap, join
 from .corpus.words import FOODS, NAMES
@@ -110,17 +112,14 @@ def order(pen: Pen) -> Order:
     dishes = pen.split_sample(DISHES, pen.pick([1, 1, 2, 2, 2, 3, 3, 4]))
     lines = [_line(pen, dish) for dish in dishes]
     place = "to go" if pen.chance(0.4) else f"table {pen.number(1, 30)}"
-    # A name is to be copied: whoever learns only those of the list looks the nearest one up.
-    made_up = not pen.held_out and pen.chance(0.6)
-    name = cap(pen.invented(pen.pick([1, 2]))) if made_up else pen.split_pick(NAMES)
-    return Order(name, place, lines)
+    return Order(pen.split_pick(NAMES), place, lines)
 
 
 def _line(pen: Pen, dish: str) -> Line:
-    if pen.chance(0.1 if pen.held_out else 0.3):
-        dish = pen.invented(2)  # so that a dish is copied, not looked up
+    if pen.chance(0.1):
+        dish = pen.invented(2)
     size = pen.pick(_SIZES) if pen.chance(0.35) else ""
-    food = pen.invented(2) if not pen.held_out and pen.chance(0.4) else pen.split_pick(FOODS)
+    food = pen.split_pick(FOODS)
     note = f"{pen.pick(['no', 'extra'])} {food}" if pen.chance(0.25) else ""
     return Line(pen.pick([1, 1, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9]), dish, size, note)
 
@@ -144,6 +143,8 @@ def _chats() -> Iterator[Conversation]:
             doc = next(other)
             yield Conversation(doc.messages, doc.tools)
         else:
+            # Whoever learns only the names and dishes of the lists looks the nearest one up.
+            pen.swap = Coiner(pen, pen.pick(COINED_SHARES))
             turns = range(pen.number(1, 4))
             said = Doc("ticket", [message for _ in turns for message in _turn(pen)])
             if kept := for_training(said):
