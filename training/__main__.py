@@ -141,7 +141,7 @@ def _reproduce(options: argparse.Namespace) -> None:
     from .reproduce import reproduce
     from .train import Plan
 
-    plan = plan_from(options, Plan(total_tokens=6_000_000))
+    plan = plan_from(options, Plan(total_tokens=3_000_000))
     shape = SHAPES[options.shape[0] if options.shape else DEFAULT_SHAPE]
     agreed = reproduce(plan, shape, tokenizer.load(options.work), options.work / "reproduce")
     print("agreed within a point" if agreed else "more than a point apart")

@@ -81,6 +81,6 @@ def _is_talk(doc: Doc) -> bool:
 
 MANNERS = {
     "pirate": Lesson(
-        "pirate", "answers as a pirate", "obeyed", 900, pirate_conversations, pirate_items
+        "pirate", "answers as a pirate", "obeyed", 1000, pirate_conversations, pirate_items
     ),
 }

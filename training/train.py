@@ -35,7 +35,7 @@ class Plan:
     The budget is `total_tokens`, or where that is 0 the clock's `hours`.
     """
 
-    total_tokens: int = 145_000_000
+    total_tokens: int = 213_000_000
     hours: float = 2.0
     seed: str = "prompter-10"
     shards: int = 2
