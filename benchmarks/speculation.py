@@ -45,7 +45,7 @@ LOSS_AT_NONE = 0.97
 
 SKILLS = {
     "over a passage": ("passage",),
-    "changes of a text": ("replacing", "copying", "upper case"),
+    "changes of a text": ("replacing", "copying", "letter case"),
     "JSON": ("json",),
 }
 """Kinds of answers, and the skills that the held-out questions of each test."""
@@ -229,7 +229,7 @@ def house(folder: Path, items: int, answer: int) -> list[dict[str, Any]]:
     """A row for each kind of answer: every question is answered alone, with drafts and without."""
     from tokenizers import Tokenizer
 
-    from training.evaluate import items as questions
+    from training.heldout import items as questions
     from training.template import prompt_text
 
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -237,7 +237,7 @@ def house(folder: Path, items: int, answer: int) -> list[dict[str, Any]]:
     sampling = SamplingParams(temperature=0.0, seed=1)
     rows = []
     with subject(folder, "int8") as model, model.runner(4096) as runner:
-        found = questions(items, "speculation")
+        found = questions(items)
         for kind, skills in SKILLS.items():
             pairs = []
             for doc in (doc for skill in skills for doc in found[skill]):

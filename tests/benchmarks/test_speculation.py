@@ -17,6 +17,12 @@ def test_drafts_that_never_come_true_are_counted() -> None:
     assert rows[0]["drafted"] > 0
 
 
+def test_every_kind_of_answer_of_the_bundled_model_has_a_row() -> None:
+    rows = table("speculation", "house")
+    assert [row["answers"] for row in rows] == ["over a passage", "changes of a text", "JSON"]
+    assert all(row["number"] >= 2 and row["tokens"] > 0 and row["same tokens"] for row in rows)
+
+
 @pytest.mark.parametrize("acceptance", [0.0, 0.5, 1.0])
 def test_a_forced_text_repeats_itself_as_often_as_told(acceptance: float) -> None:
     text = forced_text(2000, acceptance)
