@@ -1,7 +1,8 @@
-"""Servers that many tests share. Each lives as long as the test run."""
+"""Servers that many tests share, each as long as the test run; and that no test is lost."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,13 @@ from tests.running import Running, house_pool, running, settings_for, tiny_pool
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse tests that share an id: pytest-xdist would run only one of them, and say nothing."""
+    shared = [name for name, times in Counter(item.nodeid for item in items).items() if times > 1]
+    if shared:
+        raise pytest.UsageError(f"tests of the same id: {', '.join(shared)}")
 
 
 @pytest.fixture(scope="session")
