@@ -190,6 +190,7 @@ COINED = {_drill, _recall, passage_chat, passage_drill, fields_to_json, _tool_ch
 """What has to be copied there from the prompt, whatever it is."""
 
 COINED_SHARES = [0.0, 0.5, 0.9]
+"""How many of its values are coined: each document has one of these."""
 
 
 def _shares(index: int) -> Shares:
