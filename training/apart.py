@@ -71,12 +71,12 @@ def described(doc: Doc) -> Iterator[tuple[str, str]]:
 
 def check(folder: Path = FOLDER, documents: int = 4000) -> list[str]:
     """What is wrong with the frozen set, or with stretches of the training stream beside it."""
-    from .corpus.mix import stages
+    from .corpus.mix import excerpts
 
     frozen = [doc for docs in items(folder=folder).values() for doc in docs]
     if not frozen:
         return [f"nothing is frozen in {folder}"]
-    trained = list(stages(STREAM, documents))
+    trained = list(excerpts(STREAM, documents))
     return [*in_themselves(frozen), *apart(frozen, texts(folder=folder), trained, folder)]
 
 

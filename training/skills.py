@@ -18,9 +18,8 @@ from dataclasses import dataclass
 from itertools import count as counting
 from itertools import islice
 
-from .corpus.coined import Coiner
+from .corpus.coined import coin_some
 from .corpus.forms import for_training, is_test_form
-from .corpus.mix import COINED_SHARES
 from .corpus.numbers import spell
 from .corpus.pen import Doc, Message, Pen, a, cap, join
 from .corpus.words import FOODS, NAMES
@@ -144,7 +143,7 @@ def _chats() -> Iterator[Conversation]:
             yield Conversation(doc.messages, doc.tools)
         else:
             # Whoever learns only the names and dishes of the lists looks the nearest one up.
-            pen.swap = Coiner(pen, pen.pick(COINED_SHARES))
+            coin_some(pen)
             turns = range(pen.number(1, 4))
             said = Doc("ticket", [message for _ in turns for message in _turn(pen)])
             if kept := for_training(said):

@@ -9,7 +9,7 @@ import pytest
 from training import apart, heldout
 from training.apart import sums
 from training.corpus.forms import is_test_form, skeleton
-from training.corpus.mix import stages
+from training.corpus.mix import excerpts
 from training.corpus.pen import Doc, Pen, Turn
 from training.heldout import touches
 from training.template import prompt_text
@@ -149,4 +149,4 @@ def test_the_frozen_set_is_whole_and_apart_from_training() -> None:
 
 @pytest.mark.skipif(not heldout.items(1), reason="nothing is frozen yet")
 def test_training_keeps_away_from_the_frozen_forms_even_where_their_hash_changes() -> None:
-    assert not any(map(touches, stages("any", 1000)))
+    assert not any(map(touches, excerpts("any", 1000)))

@@ -10,7 +10,11 @@ from __future__ import annotations
 import functools
 
 from . import words
+from .forms import template_words, value_words
 from .pen import RUDE, Pen, is_held_out
+
+SHARES = [0.0, 0.5, 0.9]
+"""How many values are coined: each conversation has one of these."""
 
 ENDINGS = ("ing", "ies", "s")
 """What tells the reader that a word is an activity or several things, and therefore stays."""
@@ -20,39 +24,26 @@ SHORTEST = 3
 
 
 @functools.cache
-def _lists() -> tuple[list[str], frozenset[str]]:
-    """All single words that training may see, in small letters, and those it may not."""
-    every = {
-        word.lower()
-        for value in vars(words).values()
-        if isinstance(value, list)
-        for item in value
-        for word in item.split()
-        if word.isalpha()
-    }
-    # NOTE: held out is the whole item, as the lists spell it.
-    kept_back = {
-        item.lower()
-        for value in vars(words).values()
-        if isinstance(value, list)
-        for item in value
-        if is_held_out(item)
-    }
-    return sorted(every - kept_back), frozenset(kept_back)
+def _held_out() -> frozenset[str]:
+    """Items of the lists that only the evaluation may use, in small letters."""
+    lists = (value for value in vars(words).values() if isinstance(value, list))
+    return frozenset(item.lower() for items in lists for item in items if is_held_out(item))
 
 
 @functools.cache
-def _taken() -> frozenset[str]:
-    """What a coined word must not be: held out, or a word of a template."""
-    from .forms import template_words  # which reads the whole package
+def _known() -> list[str]:
+    """Words of the lists that training may see, in small letters."""
+    return sorted(value_words() - _held_out())
 
-    return _lists()[1] | template_words()
+
+def _taken(word: str) -> bool:
+    """Whether a coined word may not be this one: held out, or a word of a template."""
+    return word in _held_out() or word in template_words()
 
 
 def spliced(pen: Pen) -> str:
     """The beginning of one known word and the end of another: `crimson`, `parsnips`: `crinips`."""
-    known = _lists()[0]
-    head, tail = pen.pick(known), pen.pick(known)
+    head, tail = pen.pick(_known()), pen.pick(_known())
     return head[: pen.number(1, 4)] + tail[-pen.number(2, 5) :]
 
 
@@ -73,8 +64,13 @@ class Coiner:
             word = stem + ending
             if (
                 SHORTEST <= len(word) <= LONGEST
-                and stem not in _taken()
-                and word not in _taken()
+                and not _taken(stem)
+                and not _taken(word)
                 and not RUDE.search(word)
             ):
                 return " ".join([*before, word.capitalize() if last[:1].isupper() else word])
+
+
+def coin_some(pen: Pen) -> None:
+    """From here on `pen` coins a share of what it draws from the lists."""
+    pen.swap = Coiner(pen, pen.pick(SHARES))

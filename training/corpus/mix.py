@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from .coined import Coiner
+from .coined import coin_some
 from .copying import copy_lines, repeat
 from .counting import counting
 from .facts import definition, fact
@@ -174,28 +175,30 @@ LATER_DOCS: Shares = DOCS | {
     passage_chat: 14, passage_drill: 7, rewriting_chat: 2, fields_to_json: 14, _tool_chat: 7,
     TOOL_SKILLS["new tool"]: 6, TOOL_SKILLS["tool call"]: 2,
 }  # fmt: skip
-LATER_FROM = 555_000
-"""The document of training with which the later shares begin: after some 90 million tokens."""
-
 LAST_DOCS: Shares = LATER_DOCS | {
     _chat: 14, _drill: 7, _long_chat: 0.4, _raw: 1.5, _recall: 7, _system: 5, work_chat: 3,
     passage_chat: 20, passage_drill: 12, rewriting_chat: 1.5, fields_to_json: 16, _tool_chat: 7,
     TOOL_SKILLS["new tool"]: 8, TOOL_SKILLS["tool call"]: 3,
 }  # fmt: skip
-LAST_FROM = 877_600
-"""The document with which these begin, and with them coined values: after 150 million tokens."""
-
-COINED = {_drill, _recall, passage_chat, passage_drill, fields_to_json, _tool_chat, _tools,
-          TOOL_SKILLS["new tool"], TOOL_SKILLS["tool call"]}  # fmt: skip
-"""What has to be copied there from the prompt, whatever it is."""
-
-COINED_SHARES = [0.0, 0.5, 0.9]
-"""How many of its values are coined: each document has one of these."""
+COPIED = frozenset({
+    _drill, _recall, passage_chat, passage_drill, fields_to_json, _tool_chat, _tools,
+    TOOL_SKILLS["new tool"], TOOL_SKILLS["tool call"],
+})  # fmt: skip
+"""What copies its answers from the prompt, whatever stands there."""
 
 
-def _shares(index: int) -> Shares:
-    """What is written how often at this place of training."""
-    return LAST_DOCS if index >= LAST_FROM else LATER_DOCS if index >= LATER_FROM else DOCS
+@dataclass(frozen=True)
+class Stage:
+    """A stretch of training: its first document, what is written how often, and in which of these
+    values are coined."""
+
+    start: int
+    shares: Shares
+    coined: frozenset[Callable[[Pen], Doc]] = frozenset()
+
+
+STAGES = (Stage(0, DOCS), Stage(555_000, LATER_DOCS), Stage(877_600, LAST_DOCS, COPIED))
+"""They begin with the run, and after some 90 and 150 million tokens."""
 
 
 def document(seed: str, index: int, held_out: bool = False) -> Doc:
@@ -204,12 +207,13 @@ def document(seed: str, index: int, held_out: bool = False) -> Doc:
     Of training, without answers to prompts of a test form; of the test, with one at its end. What
     cannot be had is drawn again.
     """
-    shares = DOCS if held_out else _shares(index)
+    stage = STAGES[0] if held_out else next(s for s in reversed(STAGES) if s.start <= index)
+    makers, weights = list(stage.shares), list(stage.shares.values())
     for attempt in itertools.count():
         pen = Pen(f"{seed}:{'test' if held_out else 'train'}:{index}:{attempt}", held_out)
-        maker = pen.rng.choices(list(shares), list(shares.values()))[0]
-        if index >= LAST_FROM and not held_out and maker in COINED:
-            pen.swap = Coiner(pen, pen.pick(COINED_SHARES))
+        maker = pen.rng.choices(makers, weights)[0]
+        if maker in stage.coined:
+            coin_some(pen)
         doc = maker(pen)
         kept = (doc if is_test_form(doc) else None) if held_out else for_training(doc)
         if kept is not None:
@@ -225,8 +229,8 @@ def stream(seed: str, start: int = 0, held_out: bool = False) -> Iterator[tuple[
         index += 1
 
 
-def stages(seed: str, count: int) -> Iterator[Doc]:
-    """About `count` documents of training, as many from each stretch with shares of its own."""
-    for start in (0, LATER_FROM, LAST_FROM):
-        for _, doc in itertools.islice(stream(seed, start), count // 3):
+def excerpts(seed: str, count: int) -> Iterator[Doc]:
+    """About `count` documents of training, as many from each of its stages."""
+    for stage in STAGES:
+        for _, doc in itertools.islice(stream(seed, stage.start), count // len(STAGES)):
             yield doc
