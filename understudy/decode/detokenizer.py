@@ -73,6 +73,7 @@ class Detokenizer:
 
 def ahead(utf8: codecs.IncrementalDecoder, piece: bytes) -> int:
     """How many characters ``utf8`` gives before those of ``piece``: the half of one that it holds
-    becomes U+FFFD where ``piece`` does not go on with it."""
+    becomes U+FFFD where ``piece`` does not go on with it, half a surrogate one for each byte."""
     held = utf8.getstate()[0]
-    return int(bool(held and piece) and piece[0] & 0xC0 != 0x80)
+    goes_on = not piece or piece[0] & 0xC0 == 0x80
+    return 0 if goes_on else len(held.decode("utf-8", "replace"))
